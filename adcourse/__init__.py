@@ -1,0 +1,33 @@
+"""adcourse: one program, many derivatives.
+
+Every public name is here and loads when it is first used, so that ``import adcourse`` costs NumPy and little more.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "adcourse.core.transforms": ("grad", "value_and_grad", "derivative", "jvp", "vjp", "jacobian", "hessian", "hvp"),
+    "adcourse.core.tape": ("record", "Tape"),
+    "adcourse.core.dual": ("Dual",),
+    "adcourse.methods.compare": ("compare",),
+    "adcourse.grading": ("check",),
+}
+_NAMES = {name: module for module, names in _HOME.items() for name in names}
+_SUBMODULES = ("core", "methods", "show", "widgets", "grading")
+
+__all__ = [*_NAMES, *_SUBMODULES, "__version__"]
+
+
+def __getattr__(name):
+    if name in _NAMES:
+        value = globals()[name] = getattr(import_module(_NAMES[name]), name)
+        return value
+    if name in _SUBMODULES:
+        return import_module(f"adcourse.{name}")
+    raise AttributeError(f"module 'adcourse' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)
