@@ -8,8 +8,18 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _HOME = {
-    "adcourse.core.transforms": ("grad", "value_and_grad", "derivative", "jvp", "vjp", "jacobian", "hessian", "hvp"),
-    "adcourse.core.tape": ("record", "Tape"),
+    "adcourse.core.transforms": (
+        "grad",
+        "value_and_grad",
+        "derivative",
+        "jvp",
+        "vjp",
+        "jacobian",
+        "hessian",
+        "hvp",
+        "record",
+    ),
+    "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),
     "adcourse.methods.compare": ("compare",),
     "adcourse.grading": ("check",),

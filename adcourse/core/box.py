@@ -1,0 +1,195 @@
+"""Box: what travels through user code in place of a number.
+
+A Box looks like a NumPy array or scalar. Whatever is done to it, by an operator, a ufunc (NEP 13) or another NumPy
+function (NEP 18), ends in ``apply(rule, operands)``, and the mode that owns the box takes it from there.
+Operators are written by hand and bound to their rule here, once: that path is five times faster than NumPy's.
+"""
+
+import numpy as np
+
+from .derived import DERIVED
+from .errors import MutationError, lost_derivative, no_rule
+from .kinds import Constant, Elementwise, out_argument
+from .levels import Traced, apply, highest, plain
+from .rules import RULES, astype, getitem
+
+
+def _unary(function):
+    rule = RULES[function]
+    return lambda self: apply(rule, (self,))
+
+
+def _binary(function):
+    rule = RULES[function]
+    return lambda self, other: apply(rule, (self, other))
+
+
+def _reflected(function):
+    rule = RULES[function]
+    return lambda self, other: apply(rule, (other, self))
+
+
+def _question(function, swap=False):
+    rule = RULES[function]
+
+    def ask(self, other):
+        operands = (other, self) if swap else (self, other)
+        return highest(operands).decide(rule, operands, {})
+
+    return ask
+
+
+def _constant(function):
+    rule = RULES[function]
+    return lambda self, *args: self.decide(rule, (self, *args), {})
+
+
+class Box(Traced):
+    """The base of every mode's traced value. A mode adds ``process``."""
+
+    __slots__ = ()
+    __array_priority__ = 1000.0
+    __hash__ = object.__hash__  # by identity: boxes may be keys of dicts and members of sets
+
+    # ------------------------------------------------------------------ operators
+    __add__, __radd__ = _binary(np.add), _reflected(np.add)
+    __sub__, __rsub__ = _binary(np.subtract), _reflected(np.subtract)
+    __mul__, __rmul__ = _binary(np.multiply), _reflected(np.multiply)
+    __truediv__, __rtruediv__ = _binary(np.divide), _reflected(np.divide)
+    __pow__, __rpow__ = _binary(np.power), _reflected(np.power)
+    __mod__, __rmod__ = _binary(np.remainder), _reflected(np.remainder)
+    __matmul__, __rmatmul__ = _binary(np.matmul), _reflected(np.matmul)
+    __neg__, __pos__, __abs__ = _unary(np.negative), _unary(np.positive), _unary(np.absolute)
+
+    __lt__, __le__, __gt__, __ge__ = map(_question, (np.less, np.less_equal, np.greater, np.greater_equal))
+    __eq__, __ne__ = _question(np.equal), _question(np.not_equal)
+    __floordiv__, __rfloordiv__ = _question(np.floor_divide), _question(np.floor_divide, swap=True)
+    __floor__, __ceil__, __trunc__, __round__ = map(_constant, (np.floor, np.ceil, np.trunc, np.round))
+
+    # ------------------------------------------------------------------ NumPy's protocols
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        if out is not None or method == "at":
+            raise out_argument(ufunc)
+        if method == "reduce" and ufunc in _REDUCE:
+            return _REDUCE[ufunc](*inputs, **{"axis": 0, **kwargs})
+        rule = RULES.get(ufunc)
+        if rule is None or method != "__call__":
+            raise no_rule(ufunc, "" if method == "__call__" else f".{method}")
+        if isinstance(rule, Constant):
+            return highest(inputs).decide(rule, inputs, kwargs)
+        if kwargs:
+            raise no_rule(ufunc, f"(..., {', '.join(kwargs)}=...)")
+        return apply(rule, inputs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        if function in DERIVED:
+            return DERIVED[function](*args, **kwargs)
+        if function is np.copyto:  # full, full_like and fill come here
+            raise out_argument(function)
+        rule = RULES.get(function)
+        if rule is None:
+            raise no_rule(function)
+        if isinstance(rule, Constant):
+            return self.decide(rule, args, kwargs)
+        return apply(rule, *rule.bind(args, kwargs))
+
+    # ------------------------------------------------------------------ what an array has
+    shape = property(lambda self: np.shape(self.value))
+    ndim = property(lambda self: len(self.shape))
+    size = property(lambda self: int(np.size(self.value)))
+    dtype = property(lambda self: getattr(self.value, "dtype", np.dtype(float)))
+    T = property(lambda self: np.transpose(self))
+
+    def __len__(self):
+        if not self.shape:
+            raise TypeError("len() of a traced scalar")
+        return self.shape[0]
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index):
+        return apply(getitem, (self,), {"index": _own_index(index)})
+
+    def __bool__(self):
+        return bool(plain(self))
+
+    def __int__(self):
+        return int(plain(self))  # piecewise constant, as floor is: its derivative is 0 wherever it has one
+
+    def astype(self, dtype):
+        if np.dtype(dtype).kind != "f":
+            raise lost_derivative(self, f"astype({np.dtype(dtype).name})")
+        return apply(astype, (self,), {"dtype": np.dtype(dtype)})
+
+    def copy(self):
+        return +self
+
+    def reshape(self, *shape):
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes):
+        return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    def sum(self, axis=None, keepdims=False):
+        return np.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis=None, keepdims=False):
+        return np.mean(self, axis=axis, keepdims=keepdims)
+
+    def prod(self, axis=None, keepdims=False):
+        return np.prod(self, axis=axis, keepdims=keepdims)
+
+    def ravel(self):
+        return np.ravel(self)
+
+    flatten = ravel
+
+    def dot(self, other):
+        return np.dot(self, other)
+
+    def squeeze(self, axis=None):
+        return np.squeeze(self, axis=axis)
+
+    # ------------------------------------------------------------------ what would lose the derivative
+    def __float__(self):
+        raise lost_derivative(self, "float() or a write into a plain array")
+
+    def __complex__(self):
+        raise lost_derivative(self, "complex()")
+
+    def item(self):
+        raise lost_derivative(self, ".item()")
+
+    def __setitem__(self, index, value):
+        raise MutationError(
+            "A traced array was written to by index.",
+            "the operations already recorded read the old entries; changing them in place would make their "
+            "derivatives wrong.",
+            "np.where(mask, new, old), np.concatenate([...]) or np.stack([...]) to build the new array",
+        )
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.value!r})"
+
+
+def _own_index(index):
+    """An index that later writes to the caller's arrays can't change."""
+    if isinstance(index, tuple):
+        return tuple(_own_index(i) for i in index)
+    if isinstance(index, Traced):
+        raise lost_derivative(index, "indexing with it")
+    if isinstance(index, list) or (hasattr(index, "dtype") and getattr(index, "ndim", 0)):
+        index = np.array(index) if isinstance(index, list) else index.copy()
+        return index.astype(np.intp) if not index.size else index
+    return index
+
+
+_REDUCE = {np.add: np.sum, np.multiply: np.prod}
+
+# NumPy's loops over object arrays call a method of the ufunc's name on each element: np.sin(np.array([x[0], x[1]])).
+for _function, _rule in RULES.items():
+    if isinstance(_rule, Elementwise) and not hasattr(Box, _function.__name__):
+        _method = (_unary if len(_rule.partials) == 1 else _binary)(_function)
+        _method.__name__ = _function.__name__
+        setattr(Box, _function.__name__, _method)

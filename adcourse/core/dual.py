@@ -1,0 +1,53 @@
+"""Forward mode: dual numbers.
+
+A dual number a + b eps, with eps^2 = 0, carries a value and its tangent. f(a + b eps) = f(a) + f'(a) b eps, so running
+a program on dual numbers differentiates it, one input direction a run (Clifford 1873; Wengert 1964).
+"""
+
+from .box import Box
+from .kinds import shape_of
+from .levels import Level
+
+_HAND_MADE = Level()  # dual numbers that a reader makes share one level, below that of every transform, never closed
+_HAND_MADE.number = 0
+
+
+class Dual(Box):
+    """The dual number ``value + tangent * eps``, with eps**2 = 0.
+
+    ``value`` and ``tangent`` are numbers or arrays of the same shape. Everything NumPy does to a dual number follows
+    the rules in ``adcourse.core.rules``.
+
+    >>> x = Dual(3.0, 1.0)
+    >>> x * x
+    Dual(9.0, 6.0)
+    >>> 1 / (x - 2)
+    Dual(1.0, -1.0)
+    """
+
+    __slots__ = ("tangent",)
+
+    def __init__(self, value, tangent, level=_HAND_MADE):
+        self.value, self.tangent, self.level = value, tangent, level
+        if level is _HAND_MADE and shape_of(value) != shape_of(tangent):
+            raise ValueError(f"value and tangent need one shape; these have {shape_of(value)} and {shape_of(tangent)}")
+
+    def process(self, rule, operands, static):
+        """Value by the function, tangent by its pushforward: dz = sum_k (dz/dx_k) dx_k."""
+        level, primals, tangents = self.level, [], []
+        for x in operands:
+            if type(x) is Dual and x.level is level:
+                primals.append(x.value)
+                tangents.append(x.tangent)
+            else:
+                primals.append(x)
+                tangents.append(None)
+        z = rule.evaluate(primals, static)
+        return Dual(z, rule.pushforward(z, primals, tangents, static), level)
+
+    def __repr__(self):
+        return f"Dual({_short(self.value)}, {_short(self.tangent)})"
+
+
+def _short(x):
+    return repr(x if isinstance(x, Box) or shape_of(x) else float(x))

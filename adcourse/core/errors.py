@@ -1,0 +1,62 @@
+"""Every error a user of the core can meet. Each says what happened, why, and the line to write instead."""
+
+
+class ADError(Exception):
+    """The common parent: ``except adcourse.core.errors.ADError`` catches whatever the core refuses to do."""
+
+    def __init__(self, what, why, instead):
+        self.what, self.why, self.instead = what, why, instead
+        super().__init__(f"{what}\n  Why: {why}\n  Write: {instead}")
+
+
+class InputError(ADError, TypeError):
+    """A transform was given something it can't differentiate, or a function that returns something it can't."""
+
+
+class ConversionError(ADError, TypeError):
+    """A traced value was about to become a plain number, and its derivative would have been lost."""
+
+
+class MutationError(ADError, TypeError):
+    """A write into memory that the derivative needs, or that can't hold a traced value."""
+
+
+class NoRuleError(ADError, TypeError):
+    """A NumPy function, or an option of one, that the table of rules doesn't have."""
+
+
+class EscapedBoxError(ADError, RuntimeError):
+    """A traced value was used after the transform that made it had returned."""
+
+
+def escaped(box):
+    """The error for a box whose level is closed."""
+    return EscapedBoxError(
+        f"A {type(box).__name__} was used after the transform that created it had returned.",
+        "a traced value belongs to one call of grad, jvp, ...; kept in a global, a list, a generator or a "
+        "closure it no longer has a derivative to report to.",
+        "return the value from the function you differentiate: def f(x): ...; return y",
+    )
+
+
+def lost_derivative(box, how):
+    """The error for ``float(x)`` and its relatives."""
+    return ConversionError(
+        f"{how} would turn a {type(box).__name__} into a plain number.",
+        "a plain number carries no derivative, so the answer would silently miss this path. float(), complex(), "
+        "functions of the math module and writing into an existing NumPy array all do this.",
+        "np.sin(x) instead of math.sin(x); x instead of float(x); np.stack([...]) or np.where(...) instead of "
+        "filling an array",
+    )
+
+
+def no_rule(function, detail=""):
+    """The error for a function that isn't in the table."""
+    name = getattr(function, "__name__", str(function))
+    module = "np.linalg" if "linalg" in (getattr(function, "__module__", "") or "") else "np"
+    return NoRuleError(
+        f"{module}.{name}{detail} has no derivative rule.",
+        "adcourse differentiates a NumPy function by its row in the table adcourse/core/rules.py.",
+        f"the formula of {name} with functions that have a rule (adcourse.core.rules.RULES lists them), or add "
+        f"one line to the table: elementwise({module}.{name}, lambda x: <derivative at x>)",
+    )

@@ -1,0 +1,254 @@
+"""The three kinds of rule: what forward and reverse mode need to know about one elementary function.
+
+A rule is written once, with NumPy functions on values. Because the values may themselves be traced by another mode,
+that one writing serves every mode and every order of derivative. See Griewank and Walther, *Evaluating Derivatives*
+(2008), sections 2.2 and 3.2, for the two directions in which a rule is read:
+
+    pushforward   dz = sum_k  (dz/dx_k) dx_k            forward mode
+    pullback      x_k_bar = (dz/dx_k)^T z_bar           reverse mode
+"""
+
+import inspect
+import math
+
+import numpy as np
+
+from .errors import MutationError, no_rule
+
+
+class Spec:
+    """Shape and dtype of an array whose numbers the derivative doesn't read, so that the tape need not keep them."""
+
+    __slots__ = ("shape", "dtype")
+
+    def __init__(self, like):
+        self.shape, self.dtype = like.shape, like.dtype
+
+    ndim = property(lambda self: len(self.shape))
+
+
+def shape_of(x):
+    """The shape of any value; ``()`` for Python numbers."""
+    return getattr(x, "shape", ())
+
+
+def size_of(x):
+    """How many numbers a value holds."""
+    return math.prod(shape_of(x))
+
+
+def _cast(c, x):
+    dtype = getattr(x, "dtype", None)
+    return c if dtype is None or getattr(c, "dtype", dtype) == dtype else c.astype(dtype)
+
+
+def match(c, x):
+    """Bring a cotangent to the shape and dtype of its operand ``x``.
+
+    Broadcasting copies numbers, and the transpose of a copy is a sum: axes that ``x`` doesn't have, or has with
+    length 1, are summed over.
+    """
+    shape = shape_of(x)
+    if shape_of(c) != shape:
+        lead = c.ndim - len(shape)
+        axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 != c.shape[lead + i])
+        c = np.reshape(np.sum(c, axis=axes), shape)
+    return _cast(c, x)
+
+
+def conform(t, z):
+    """Bring a tangent to the shape and dtype of the result ``z``: an operand may have been broadcast or promoted."""
+    if shape_of(t) != shape_of(z):
+        t = np.broadcast_to(t, shape_of(z))
+    return _cast(t, z)
+
+
+class Rule:
+    """One row of the table: a NumPy function with its pushforward and pullback.
+
+    ``reads``     the operands whose values the derivative needs (the tape keeps no others)
+    ``reads_out`` whether it needs the result
+    ``compute``   the same function, faster on plain values (``operator.mul`` for ``np.multiply``)
+    """
+
+    reads, reads_out = (), False
+
+    def __init__(self, function, operands, compute=None, name=None):
+        self.function, self.operands, self.compute = function, operands, compute or function
+        self.name = name or function.__name__
+        self.signature = None
+
+    def __repr__(self):
+        return f"<rule {self.name}>"
+
+    def evaluate(self, operands, static):
+        """The plain value. Where Python's own floats raise at a singular point, NumPy's answer (inf or nan)."""
+        try:
+            return self.compute(*operands, **static) if static else self.compute(*operands)
+        except ZeroDivisionError:
+            return self.function(*operands, **static)
+
+    def bind(self, args, kwargs):
+        """Split the arguments of a NumPy call into operands (differentiated) and static ones (axis, shape, ...)."""
+        if self.signature is None:
+            self.signature = inspect.signature(self.function)
+        given = dict(self.signature.bind(*args, **kwargs).arguments)
+        operands = tuple(given.pop(name) for name in list(given)[: self.operands])
+        for name, value in list(given.items()):
+            default = self.signature.parameters[name].default
+            if name not in self.static and (value is None or value is default):
+                del given[name]
+            elif name == "out":
+                raise out_argument(self.function)
+            elif name not in self.static:
+                raise no_rule(self.function, f"(..., {name}={value!r})")
+        return operands, given
+
+
+def out_argument(function):
+    """The error for ``out=`` and for ``array += traced``, which NumPy hands us as ``out=``."""
+    return MutationError(
+        f"np.{function.__name__} was asked to write a traced value into an existing array.",
+        "a plain NumPy array holds plain numbers, so the derivative would be lost (c += x does this when c is an "
+        "array and x is traced).",
+        "c = c + x instead of c += x; x * np.ones_like(a) instead of np.full_like(a, x); and leave out= away",
+    )
+
+
+class Elementwise(Rule):
+    """z = f(x, y, ...) element by element; one partial derivative per operand.
+
+    A partial is a number (1, -1) or a function whose parameter names say what it reads: ``z`` the result, ``x``, ``y``
+    the operands. ``lambda z: z`` is the derivative of exp, ``lambda x: np.cos(x)`` that of sin.
+    """
+
+    static = ()
+
+    def __init__(self, function, *partials, compute=None):
+        super().__init__(function, len(partials), compute)
+        names = [() if not callable(p) else tuple(inspect.signature(p).parameters) for p in partials]
+        read = set().union(*names)
+        self.reads = tuple(n in read for n in "xy"[: len(partials)])
+        self.reads_out = "z" in read
+        self.partials = tuple(p if not callable(p) else _reader(p, n) for p, n in zip(partials, names, strict=True))
+
+    def partial(self, k, z, primals):
+        """dz/dx_k at these values: a number or an array that broadcasts against z."""
+        p = self.partials[k]
+        if not callable(p):
+            return p
+        try:
+            return p(z, *primals)
+        except ZeroDivisionError:  # Python's floats raise where NumPy's say inf
+            return p(*(np.float64(v) if type(v) is float else v for v in (z, *primals)))
+
+    def pushforward(self, z, primals, tangents, static):
+        dz = None
+        for k, t in enumerate(tangents):
+            if t is not None:
+                p = self.partials[k]
+                term = t if p == 1 else -t if p == -1 else t * self.partial(k, z, primals)
+                dz = term if dz is None else dz + term
+        return conform(dz, z)
+
+    def pullback(self, g, z, primals, static, wanted):
+        out = []
+        for k, w in enumerate(wanted):
+            if w is None:
+                out.append(None)
+            else:
+                p = self.partials[k]
+                c = g if p == 1 else -g if p == -1 else g * self.partial(k, z, primals)
+                out.append(match(c, primals[k]))
+        return out
+
+
+def _reader(partial, names):
+    """``partial`` as a function of (z, x, y), whatever subset of them it reads."""
+    return eval(f"lambda z, x=None, y=None: partial({', '.join(names)})", {"partial": partial})  # noqa: S307
+
+
+class Linear(Rule):
+    """z is linear in all operands together: forward mode applies the function to the tangents, reverse its transpose.
+
+    ``transpose(g, k, operands, **static)`` returns the cotangent of operand ``k``; of the operands it may use shape
+    and dtype only. Its keyword-only parameters are the static arguments that the rule understands.
+    """
+
+    def __init__(self, function, transpose, operands=1, compute=None, name=None, constant=()):
+        super().__init__(function, operands, compute, name)
+        self.transpose, self.constant = transpose, constant
+        parameters = inspect.signature(transpose).parameters.values()
+        self.static = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+        self.reads = tuple(k in constant for k in range(operands))
+
+    def pushforward(self, z, primals, tangents, static):
+        some = next(t for t in tangents if t is not None)
+        args = [
+            p if k in self.constant else np.zeros_like(some, shape=shape_of(p)) if t is None else t
+            for k, (p, t) in enumerate(zip(primals, tangents, strict=True))
+        ]
+        return conform(self.evaluate(args, static), z)
+
+    def pullback(self, g, z, primals, static, wanted):
+        return [
+            None if w is None else _cast(self.transpose(g, k, primals, **static), primals[k])
+            for k, w in enumerate(wanted)
+        ]
+
+
+class Bilinear(Rule):
+    """z is linear in each of two operands: dz = f(dx, y) + f(x, dy)."""
+
+    static, reads = (), (True, True)
+
+    def __init__(self, function, transpose_x, transpose_y, compute=None):
+        super().__init__(function, 2, compute)
+        self.transposes = transpose_x, transpose_y
+
+    def pushforward(self, z, primals, tangents, static):
+        (x, y), (dx, dy) = primals, tangents
+        terms = [] if dx is None else [self.evaluate((dx, y), static)]
+        terms += [] if dy is None else [self.evaluate((x, dy), static)]
+        return conform(terms[0] if len(terms) == 1 else terms[0] + terms[1], z)
+
+    def pullback(self, g, z, primals, static, wanted):
+        return [
+            None if w is None else match(transpose(g, *primals), primals[k])
+            for k, (w, transpose) in enumerate(zip(wanted, self.transposes, strict=True))
+        ]
+
+
+class General(Rule):
+    """Everything else: one line, ``jvp(z, primals, tangents, **static)``, with ``None`` for a constant operand.
+
+    Reverse mode transposes that line, so no second one is written (tape.transpose_of_jvp). Operands in which the
+    function is linear may give their transpose, ``linear={k: transpose(g, *primals)}``: there the recursion ends.
+    """
+
+    static = ()
+
+    def __init__(self, function, jvp, operands=1, linear=None):
+        super().__init__(function, operands)
+        self.jvp, self.linear = jvp, linear or {}
+        self.reads, self.reads_out = (True,) * operands, True
+
+    def pushforward(self, z, primals, tangents, static):
+        return conform(self.jvp(z, primals, tangents, **static), z)
+
+    def pullback(self, g, z, primals, static, wanted):
+        active = [k for k, w in enumerate(wanted) if w is not None]
+        if set(active) <= set(self.linear):
+            return [match(self.linear[k](g, *primals), x) if k in active else None for k, x in enumerate(primals)]
+        from .tape import transpose_of_jvp  # the one place where a rule needs a mode
+
+        return transpose_of_jvp(self, g, z, primals, static, active)
+
+
+class Constant(Rule):
+    """Derivative zero wherever it has one (``sign``, ``floor``), or no derivative at all (``x > y``, ``argmax``)."""
+
+    static = None
+
+    def __init__(self, function, compute=None):
+        super().__init__(function, 0, compute)

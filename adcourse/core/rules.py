@@ -1,0 +1,234 @@
+"""THE table: one rule per elementary function, keyed by the NumPy function itself.
+
+Adding a line here adds the function to every mode and to the test that walks the table. In a partial derivative,
+``z`` is the result and ``x``, ``y`` are the operands; what a partial doesn't name, the tape doesn't keep. The remark
+beside a rule is its caveat: the subgradient taken at a kink, the domain, the value at a singular point.
+
+Sources: Abramowitz and Stegun, *Handbook of Mathematical Functions* (1964), chapters 3 and 4, for the elementary
+derivatives; Giles, *Collected matrix derivative results for forward and reverse mode AD* (2008), for products.
+"""
+
+import operator as op
+
+import numpy as np
+
+from .kinds import Bilinear, Constant, Elementwise, General, Linear, match, size_of
+from .levels import apply
+
+RULES = {}
+
+
+def _add(rule):
+    RULES[rule.function] = rule
+    return rule
+
+
+def elementwise(function, *partials, compute=None):
+    """Add a rule of the first kind: ``elementwise(np.sin, lambda x: np.cos(x))``."""
+    return _add(Elementwise(function, *partials, compute=compute))
+
+
+def linear(function, transpose, **options):
+    """Add a rule of the second kind, linear in all operands: the function and its transpose."""
+    return _add(Linear(function, transpose, **options))
+
+
+def bilinear(function, transpose_x, transpose_y, compute=None):
+    """Add a rule that is linear in each of two operands: the function and its two transposes."""
+    return _add(Bilinear(function, transpose_x, transpose_y, compute))
+
+
+def general(function, jvp, **options):
+    """Add a rule of the third kind: one JVP line."""
+    return _add(General(function, jvp, **options))
+
+
+# ---------------------------------------------------------------------------------------------- arithmetic
+
+elementwise(np.add, 1, 1, compute=op.add)
+elementwise(np.subtract, 1, -1, compute=op.sub)
+elementwise(np.multiply, lambda y: y, lambda x: x, compute=op.mul)
+elementwise(np.divide, lambda y: 1.0 / y, lambda z, y: -z / y, compute=op.truediv)
+elementwise(np.negative, -1, compute=op.neg)
+elementwise(np.positive, 1, compute=op.pos)
+elementwise(np.reciprocal, lambda z: -z * z)
+elementwise(np.square, lambda x: 2.0 * x)
+elementwise(np.remainder, 1, lambda x, y: -np.floor(x / y), compute=op.mod)  # one-sided at the jumps
+
+
+def _power(x, y):
+    return (np.float64(x) if type(x) is float else x) ** y  # Python's floats would turn (-8.0)**0.5 complex
+
+
+def _power_x(x, y):
+    """d(x^y)/dx = y x^(y-1), and 0 when y = 0, also at x = 0 (0^0 = 1 is constant there)."""
+    if isinstance(y, (int, float)):
+        return y * _power(x, y - 1) if y else 0.0
+    return y * x ** np.where(y == 0, 1.0, y - 1)
+
+
+def _power_y(z, x):
+    """d(x^y)/dy = x^y log x; at x = 0 taken as 0, the limit for y > 0. For x < 0 it doesn't exist: nan."""
+    return z * np.log(np.where(x == 0, 1.0, x))
+
+
+elementwise(np.power, _power_x, _power_y, compute=_power)
+elementwise(np.float_power, _power_x, _power_y)
+
+# ---------------------------------------------------------------------------------------------- elementary
+
+elementwise(np.exp, lambda z: z)
+elementwise(np.exp2, lambda z: z * 0.6931471805599453)  # log 2
+elementwise(np.expm1, lambda x: np.exp(x))  # not z + 1: that cancels for very negative x
+elementwise(np.log, lambda x: 1.0 / x)
+elementwise(np.log2, lambda x: 1.4426950408889634 / x)  # 1 / log 2
+elementwise(np.log10, lambda x: 0.4342944819032518 / x)  # 1 / log 10
+elementwise(np.log1p, lambda x: 1.0 / (1.0 + x))
+elementwise(np.sqrt, lambda z: 0.5 / z)  # inf at 0
+elementwise(np.cbrt, lambda z: 1.0 / (3.0 * z * z))  # inf at 0
+elementwise(np.sin, lambda x: np.cos(x))
+elementwise(np.cos, lambda x: -np.sin(x))
+elementwise(np.tan, lambda z: 1.0 + z * z)
+elementwise(np.arcsin, lambda x: 1.0 / np.sqrt((1.0 - x) * (1.0 + x)))  # inf at -1 and 1
+elementwise(np.arccos, lambda x: -1.0 / np.sqrt((1.0 - x) * (1.0 + x)))  # -inf at -1 and 1
+elementwise(np.arctan, lambda x: 1.0 / (1.0 + x * x))
+elementwise(np.sinh, lambda x: np.cosh(x))
+elementwise(np.cosh, lambda x: np.sinh(x))
+elementwise(np.tanh, lambda z: 1.0 - z * z)  # absolute error 1e-16; few relative digits where |x| > 15
+elementwise(np.arcsinh, lambda x: 1.0 / np.hypot(1.0, x))
+elementwise(np.arccosh, lambda x: 1.0 / np.sqrt((x - 1.0) * (x + 1.0)))  # inf at 1
+elementwise(np.arctanh, lambda x: 1.0 / ((1.0 - x) * (1.0 + x)))  # inf at -1 and 1
+elementwise(np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y))  # nan at (0, 0)
+elementwise(np.hypot, lambda z, x: x / (z + (z == 0)), lambda z, y: y / (z + (z == 0)))  # 0 at (0, 0)
+elementwise(np.logaddexp, lambda z, x: np.exp(x - z), lambda z, y: np.exp(y - z))
+elementwise(np.deg2rad, 0.017453292519943295)
+elementwise(np.rad2deg, 57.29577951308232)
+
+# ---------------------------------------------------------------------------------------------- kinks
+
+elementwise(np.absolute, lambda x: np.sign(x), compute=abs)  # 0 at 0
+elementwise(np.fabs, lambda x: np.sign(x))  # 0 at 0
+
+
+def _wins(x, y):
+    """1 where x > y, 0 where x < y and 1/2 at a tie, as jax.numpy.maximum has it."""
+    return (x > y) + 0.5 * (x == y)
+
+
+elementwise(np.maximum, lambda x, y: _wins(x, y), lambda x, y: _wins(y, x))
+elementwise(np.minimum, lambda x, y: _wins(y, x), lambda x, y: _wins(x, y))
+
+# ---------------------------------------------------------------------------------------------- linear: shape and index
+
+
+def _sum_t(g, k, operands, *, axis=None, keepdims=False):
+    if axis is not None and not keepdims:
+        g = np.expand_dims(g, axis)
+    return np.broadcast_to(g, operands[0].shape)
+
+
+def _mean_t(g, k, operands, *, axis=None, keepdims=False):
+    spread = _sum_t(g, k, operands, axis=axis, keepdims=keepdims)
+    return spread / (size_of(operands[0]) / size_of(g))
+
+
+def _concatenate_t(g, k, operands, *, axis=0):
+    if axis is None:
+        g, axis = np.reshape(g, (-1,)), 0
+        start = sum(map(size_of, operands[:k]))
+        return np.reshape(g[start : start + size_of(operands[k])], operands[k].shape)
+    start, length = sum(x.shape[axis] for x in operands[:k]), operands[k].shape[axis]
+    return g[(slice(None),) * (axis % len(g.shape)) + (slice(start, start + length),)]
+
+
+def _where_t(g, k, operands):
+    condition = operands[0]
+    return match(np.where(condition, g, 0.0) if k == 1 else np.where(condition, 0.0, g), operands[k])
+
+
+def _transpose_t(g, k, operands, *, axes=None):
+    return np.transpose(g, None if axes is None else np.argsort([a % len(axes) for a in axes]))
+
+
+def _back_to_shape(g, k, operands, **static):
+    return np.reshape(g, operands[0].shape)
+
+
+linear(np.sum, _sum_t)
+linear(np.mean, _mean_t)
+linear(np.broadcast_to, lambda g, k, operands, *, shape: match(g, operands[0]))
+linear(np.reshape, lambda g, k, operands, *, shape: _back_to_shape(g, k, operands))
+linear(np.ravel, lambda g, k, operands: _back_to_shape(g, k, operands))
+linear(np.expand_dims, lambda g, k, operands, *, axis: _back_to_shape(g, k, operands))
+linear(np.squeeze, lambda g, k, operands, *, axis=None: _back_to_shape(g, k, operands))
+linear(np.transpose, _transpose_t)
+linear(np.swapaxes, lambda g, k, operands, *, axis1, axis2: np.swapaxes(g, axis1, axis2))
+linear(np.moveaxis, lambda g, k, operands, *, source, destination: np.moveaxis(g, destination, source))
+
+where = linear(np.where, _where_t, operands=3, constant=(0,))
+concatenate = linear(
+    np.concatenate, _concatenate_t, operands=0, compute=lambda *arrays, axis=0: np.concatenate(arrays, axis=axis)
+)
+
+
+def _take(x, *, index):
+    return x[index]
+
+
+def _put(*parts, indices, shape):
+    """The transpose of indexing: add every part into one array of zeros. An element indexed twice gets both."""
+    whole = np.zeros_like(parts[0], shape=shape)
+    for part, index in zip(parts, indices, strict=True):
+        if any(hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
+            np.add.at(whole, index, part)
+        else:
+            whole[index] += part
+    return whole
+
+
+getitem = linear(
+    _take,
+    lambda g, k, operands, *, index: apply(put, (g,), {"indices": (index,), "shape": operands[0].shape}),
+    name="getitem",
+)
+put = linear(_put, lambda g, k, operands, *, indices, shape: g[indices[k]], operands=0, name="put")
+astype = linear(lambda x, *, dtype: x.astype(dtype), lambda g, k, operands, *, dtype: g, name="astype")
+
+# ---------------------------------------------------------------------------------------------- bilinear: products
+
+
+def _mT(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def _matmul_x(g, x, y):
+    if y.ndim == 1:
+        return g[..., None] * y if x.ndim > 1 else g * y
+    if x.ndim == 1:
+        return np.matmul(y, g[..., None])[..., 0]
+    return np.matmul(g, _mT(y))
+
+
+def _matmul_y(g, x, y):
+    if x.ndim == 1:
+        return x[:, None] * g[..., None, :] if y.ndim > 1 else g * x
+    if y.ndim == 1:
+        return np.matmul(_mT(x), g[..., None])[..., 0]
+    return np.matmul(_mT(x), g)
+
+
+bilinear(np.matmul, _matmul_x, _matmul_y, compute=op.matmul)
+
+# ---------------------------------------------------------------------------------------------- no derivative
+
+for _name, _compute in {
+    "greater": op.gt, "greater_equal": op.ge, "less": op.lt, "less_equal": op.le, "equal": op.eq, "not_equal": op.ne,
+    "floor_divide": op.floordiv,
+}.items():  # fmt: skip
+    _add(Constant(getattr(np, _name), _compute))
+for _name in (
+    "sign floor ceil trunc rint round around fix signbit isfinite isnan isinf logical_and logical_or logical_not "
+    "logical_xor shape ndim size argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted any all "
+    "allclose isclose array_equal zeros_like ones_like empty_like result_type"
+).split():
+    _add(Constant(getattr(np, _name)))

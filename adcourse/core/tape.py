@@ -1,0 +1,279 @@
+"""Reverse mode: the tape.
+
+Running a program on recorded values writes one row per operation, in evaluation order. A row names its parents by
+their row numbers, so the reverse sweep is one loop from the last row to the first: no recursion, no sorting, however
+long the program (Linnainmaa 1970; Griewank and Walther 2008, section 3.2). It is the evaluation trace of the textbooks.
+"""
+
+import inspect
+import re
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .box import Box
+from .errors import InputError
+from .kinds import Elementwise, Rule, Spec, match, shape_of
+from .levels import Level, Traced, apply
+from .rules import getitem, put
+from .tree import paths
+
+
+class Row(NamedTuple):
+    """One row of the evaluation trace: ``value = rule(*operands, **static)``."""
+
+    index: int
+    name: str
+    rule: Rule | None  # None: an input
+    parents: tuple  # per operand, the row it was computed in, or None for a constant
+    operands: tuple
+    static: dict
+    value: Any
+
+
+class Var(Box):
+    """A recorded value: row ``index`` of the tape that is its level."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, value, tape, index):
+        self.value, self.level, self.index = value, tape, index
+
+    def process(self, rule, operands, static):
+        tape, parents, primals = self.level, [], []
+        for x in operands:
+            if type(x) is Var and x.level is tape:
+                parents.append(x.index)
+                primals.append(x.value)
+            else:
+                parents.append(None)
+                primals.append(x)
+        return tape.append(rule, parents, primals, static, rule.evaluate(primals, static))
+
+
+class Tape(Level):
+    """The record of one run of a program: a flat list of rows, swept forwards for tangents, backwards for adjoints.
+
+    ``keep`` holds on to every value, for a reader; without it only those that a derivative reads.
+    ``own`` copies the caller's arrays, for a tape that outlives the call; without it they are read-only until released.
+    """
+
+    def __init__(self, keep=False, own=False):
+        super().__init__()
+        self.keep, self.own = keep, own
+        self.rows, self.inputs, self.outputs = [], [], []
+        self.value, self.input_names, self._guarded = None, [], []
+
+    # ------------------------------------------------------------------ writing
+    def input(self, value):
+        """A new independent variable. The inputs are the first rows."""
+        self.inputs.append(len(self.rows))
+        value = self._store(value, True, True)
+        self.rows.append((None, (), (), {}, value))
+        return Var(value, self, len(self.rows) - 1)
+
+    def append(self, rule, parents, primals, static, value):
+        """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
+        kept = value
+        if type(value) is not float:
+            reads = rule.reads or (False,) * len(primals)
+            primals = [
+                x if type(x) is float else self._store(x, r, p is None)
+                for x, r, p in zip(primals, reads, parents, strict=True)
+            ]
+            kept = self._store(value, rule.reads_out, False)
+        self.rows.append((rule, parents, primals, static, kept))
+        return Var(value, self, len(self.rows) - 1)
+
+    def _store(self, x, read, foreign):
+        if not shape_of(x):
+            return x
+        if not (read or self.keep):
+            return Spec(x)
+        if isinstance(x, Traced):
+            return x
+        if self.own:
+            return x.copy() if foreign else x
+        return self._guard(x)
+
+    def _guard(self, x):
+        """Make an array that the tape keeps read-only: a later write to it raises where it is written."""
+        owner = x
+        while isinstance(owner, np.ndarray):
+            if owner.flags.writeable:
+                owner.flags.writeable = False
+                self._guarded.append(owner)
+            owner = owner.base
+        return x
+
+    def release(self):
+        """Give the caller's arrays back as they were: owners first, a view can't be writeable before its owner."""
+        for array in sorted(self._guarded, key=_depth):
+            array.flags.writeable = True
+        self._guarded = []
+
+    # ------------------------------------------------------------------ sweeping
+    def sweep(self, cotangents, everything=False):
+        """The adjoints of all rows from those of some, ``{row: cotangent}``: one loop from the last row to the first.
+
+        Each row hands its adjoint to its parents, through its pullback; a parent with several children gets the sum.
+        Adjoints that have been handed on are dropped, unless ``everything`` is wanted. ``None`` stands for zero.
+        """
+        adjoint = [None] * len(self.rows)
+        for i, g in cotangents.items():
+            adjoint[i] = g if adjoint[i] is None else adjoint[i] + g
+        for i in range(len(self.rows) - 1, -1, -1):
+            g = adjoint[i]
+            if g is None:
+                continue
+            rule, parents, primals, static, value = self.rows[i]
+            if type(g) is _Parts:
+                g = adjoint[i] = g.total()
+            if rule is None:
+                continue
+            if not everything:
+                adjoint[i] = None
+            if rule is getitem:
+                contributions = (_Parts(primals[0], g, static["index"]),)
+            else:
+                contributions = rule.pullback(g, value, primals, static, parents)
+            for parent, c in zip(parents, contributions, strict=True):
+                if parent is not None:
+                    have = adjoint[parent]
+                    adjoint[parent] = c if have is None else have + c if type(c) is not _Parts else c.after(have)
+        return adjoint
+
+    def push(self, tangents):
+        """The tangents of all rows from those of the inputs, ``{row: tangent}``; None stands for zero."""
+        tangent = [None] * len(self.rows)
+        for i, (rule, parents, primals, static, value) in enumerate(self.rows):
+            if rule is None:
+                tangent[i] = tangents.get(i)
+            else:
+                ts = [None if p is None else tangent[p] for p in parents]
+                if any(t is not None for t in ts):
+                    tangent[i] = rule.pushforward(value, primals, ts, static)
+        return tangent
+
+    # ------------------------------------------------------------------ reading
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, i):
+        i = range(len(self.rows))[i]
+        rule, parents, primals, static, value = self.rows[i]
+        return Row(i, self.name(i), rule, tuple(parents), tuple(primals), static, value)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def name(self, i):
+        """Inputs are called what the function calls them, the other rows v1, v2, ... in order."""
+        if i < len(self.input_names):
+            return self.input_names[i]
+        letter = "v" if not any(re.fullmatch(r"v\d+", name) for name in self.input_names) else "t"
+        return f"{letter}{i - len(self.inputs) + 1}"
+
+    @property
+    def names(self):
+        return {i: self.name(i) for i in range(len(self.rows))}
+
+    def partials(self, i):
+        """The local partial derivatives of row ``i``, per operand; None for constants and rules that aren't elementwise."""
+        rule, parents, primals, _, value = self.rows[i]
+        if not isinstance(rule, Elementwise):
+            return (None,) * len(parents)
+        return tuple(None if p is None else rule.partial(k, value, primals) for k, p in enumerate(parents))
+
+    def pushforward(self, i, tangents):
+        """The tangent of row ``i`` from its operands' (None for a constant)."""
+        rule, _, primals, static, value = self.rows[i]
+        return rule.pushforward(value, primals, tangents, static)
+
+    def pullback(self, i, cotangent):
+        """What row ``i`` with this adjoint adds to that of each operand; None for constants."""
+        rule, parents, primals, static, value = self.rows[i]
+        return tuple(rule.pullback(cotangent, value, primals, static, parents))
+
+    def tangents(self, seeds):
+        """The tangents of all rows; ``seeds`` gives one for each input, in the order of ``inputs``."""
+        found = self.push(dict(zip(self.inputs, seeds, strict=True)))
+        return [zeros_like(row[4]) if t is None else t for t, row in zip(found, self.rows, strict=True)]
+
+    def adjoints(self, cotangent=1.0):
+        """The adjoints of all rows: the derivative of the (first) output, times ``cotangent``, by each row."""
+        out = self.outputs[0] if self.outputs else None
+        found = [None] * len(self.rows) if out is None else self.sweep({out: match_seed(cotangent, self.rows[out][4])}, True)
+        return [zeros_like(row[4]) if g is None else g for g, row in zip(found, self.rows, strict=True)]
+
+    def __repr__(self):
+        return f"<Tape: {len(self.inputs)} inputs, {len(self.rows) - len(self.inputs)} operations>"
+
+
+class _Parts:
+    """The adjoint of an indexed array while it is being collected: many pieces, scattered once into one buffer."""
+
+    __slots__ = ("like", "whole", "parts", "indices")
+
+    def __init__(self, like, part, index):
+        self.like, self.whole, self.parts, self.indices = like, None, [part], [index]
+
+    def after(self, have):
+        """These pieces added to what was there: a sum of arrays, or pieces collected before."""
+        if type(have) is _Parts:
+            have.parts += self.parts
+            have.indices += self.indices
+            return have
+        self.whole = have
+        return self
+
+    def __add__(self, other):
+        self.whole = other if self.whole is None else self.whole + other
+        return self
+
+    def total(self):
+        static = {"indices": tuple(self.indices), "shape": shape_of(self.like)}
+        scattered = match(apply(put, tuple(self.parts), static), self.like)
+        return scattered if self.whole is None else self.whole + scattered
+
+
+def _depth(array):
+    return 0 if not isinstance(array.base, np.ndarray) else 1 + _depth(array.base)
+
+
+def zeros_like(x):
+    """A zero of the shape of a number, array or traced value; a plain float for a scalar."""
+    return np.zeros_like(x) if shape_of(x) else 0.0
+
+
+def match_seed(cotangent, y):
+    """The cotangent that starts a reverse sweep, in the dtype of the output it belongs to."""
+    if shape_of(cotangent) != shape_of(y):
+        raise InputError(
+            f"The cotangent has shape {shape_of(cotangent)}, the output {shape_of(y)}.",
+            "a cotangent holds one number for each number of the output.",
+            "np.ones_like(y), or another array of the output's shape",
+        )
+    dtype = getattr(y, "dtype", None)
+    if dtype is None or getattr(cotangent, "dtype", None) == dtype:
+        return cotangent
+    return cotangent.astype(dtype) if hasattr(cotangent, "astype") else dtype.type(cotangent)
+
+
+def transpose_of_jvp(rule, g, z, primals, static, active):
+    """The pullback of a rule that has only a JVP: record t -> jvp(x; t), which is linear in t, and sweep that back."""
+    tape = Tape()
+    ts = [tape.input(zeros_like(x)) if k in active else None for k, x in enumerate(primals)]
+    out = rule.pushforward(z, primals, ts, static)
+    tape.close()
+    found = tape.sweep({out.index: g}) if isinstance(out, Traced) and out.level is tape else {}
+    return [None if t is None else (zeros_like(primals[k]) if found[t.index] is None else found[t.index]) for k, t in enumerate(ts)]
+
+
+def names_of(f, args):
+    """What the function calls its arguments, leaf by leaf: ``x``, ``p[0]``, ``p['w']``."""
+    try:
+        bound = inspect.signature(f).bind(*args).arguments.items()
+    except (TypeError, ValueError):  # built-in functions have no signature
+        bound = [(f"x{i}" if len(args) > 1 else "x", a) for i, a in enumerate(args, 1)]
+    return [path for name, a in bound for path in paths(a, name)]
