@@ -42,12 +42,17 @@ def _cast(c, x):
     return c if dtype is None or getattr(c, "dtype", dtype) == dtype else c.astype(dtype)
 
 
+_SCALARS = frozenset({float, np.float64})
+
+
 def match(c, x):
     """Bring a cotangent to the shape and dtype of its operand ``x``.
 
     Broadcasting copies numbers, and the transpose of a copy is a sum: axes that ``x`` doesn't have, or has with
     length 1, are summed over.
     """
+    if type(x) in _SCALARS and type(c) in _SCALARS:
+        return c
     shape = shape_of(x)
     if shape_of(c) != shape:
         lead = c.ndim - len(shape)
@@ -58,6 +63,8 @@ def match(c, x):
 
 def conform(t, z):
     """Bring a tangent to the shape and dtype of the result ``z``: an operand may have been broadcast or promoted."""
+    if type(z) in _SCALARS and type(t) in _SCALARS:
+        return t
     if shape_of(t) != shape_of(z):
         t = np.broadcast_to(t, shape_of(z))
     return _cast(t, z)
@@ -146,21 +153,20 @@ class Elementwise(Rule):
         dz = None
         for k, t in enumerate(tangents):
             if t is not None:
-                p = self.partials[k]
-                term = t if p == 1 else -t if p == -1 else t * self.partial(k, z, primals)
-                dz = term if dz is None else dz + term
+                t = self._times(t, k, z, primals)
+                dz = t if dz is None else dz + t
         return conform(dz, z)
 
     def pullback(self, g, z, primals, static, wanted):
-        out = []
-        for k, w in enumerate(wanted):
-            if w is None:
-                out.append(None)
-            else:
-                p = self.partials[k]
-                c = g if p == 1 else -g if p == -1 else g * self.partial(k, z, primals)
-                out.append(match(c, primals[k]))
-        return out
+        return [
+            None if w is None else match(self._times(g, k, z, primals), primals[k]) for k, w in enumerate(wanted)
+        ]
+
+    def _times(self, t, k, z, primals):
+        p = self.partials[k]
+        if p == 1:
+            return t
+        return -t if p == -1 else t * self.partial(k, z, primals)
 
 
 def _reader(partial, names):

@@ -13,7 +13,7 @@ import numpy as np
 
 from .box import Box
 from .errors import InputError
-from .kinds import Elementwise, Rule, Spec, match, shape_of
+from .kinds import _SCALARS, Elementwise, Rule, Spec, match, shape_of
 from .levels import Level, Traced, apply
 from .rules import getitem, put
 from .tree import paths
@@ -75,7 +75,7 @@ class Tape(Level):
     def append(self, rule, parents, primals, static, value):
         """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
         kept = value
-        if type(value) is not float:
+        if type(value) not in _SCALARS:
             reads = rule.reads or (False,) * len(primals)
             primals = [
                 x if type(x) is float else self._store(x, r, p is None)

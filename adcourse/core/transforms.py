@@ -12,7 +12,7 @@ import numpy as np
 from .dual import Dual
 from .errors import ADError, InputError
 from .kinds import shape_of, size_of
-from .levels import Level, Traced, pack
+from .levels import Level, Traced, pack, plain
 from .tape import Tape, Var, match_seed, names_of, zeros_like
 from .tree import flatten
 
@@ -41,6 +41,7 @@ def as_input(x, what="the argument"):
 def as_output(y):
     """One leaf of what the function returned."""
     y = pack(y)
+    plain(y)  # raises for a value that has escaped from another transform
     kind = getattr(getattr(y, "dtype", None), "kind", None)
     if isinstance(y, Traced) or isinstance(y, (int, float)) or kind in tuple("fiub"):
         return y
@@ -85,9 +86,9 @@ def _as_python(x):
     return float(x) if isinstance(x, np.floating) else x
 
 
-def _own(arrays):
-    """Results as arrays of the caller's own: no views, nothing shared between two of them."""
-    seen, out = set(), []
+def _own(arrays, given=()):
+    """Results as arrays of the caller's own: no views, nothing shared between two of them or with what was given."""
+    seen, out = {id(a) for a in given}, []
     for a in arrays:
         if isinstance(a, np.ndarray) and (not a.flags.owndata or not a.flags.writeable or id(a) in seen):
             a = a.copy()
@@ -124,6 +125,8 @@ def _recording(f, args, argnums, kwargs=None, keep=False, own=False):
         outputs = [as_output(y) for y in outputs]
         tape.outputs = [y.index if isinstance(y, Var) and y.level is tape else None for y in outputs]
         values = [y if i is None else y.value for y, i in zip(outputs, tape.outputs, strict=True)]
+        if own:  # what the caller does to the result must not reach the rows
+            values = [y.copy() if isinstance(y, np.ndarray) else y for y in values]
         tape.value = build_out(values)
         tape.close()
         yield tape, leaves, (build if several else lambda new: build(new)[0]), values, build_out
@@ -182,7 +185,7 @@ def jvp(f, primals, tangents):
     finally:
         level.close()
     values = [y.value if m else y for y, m in mine]
-    tangents = _own([y.tangent if m else zeros_like(y) for y, m in mine])
+    tangents = _own([y.tangent if m else zeros_like(y) for y, m in mine], vs)
     if all(type(x) in (float, int) for x in xs):
         tangents = [_as_python(t) for t in tangents]
     return build_out(values), build_out(tangents)
@@ -257,7 +260,8 @@ def _pull(tape, cotangents, xs):
         if i is not None:
             seeds[i] = seeds[i] + g if i in seeds else g
     adjoint = tape.sweep(seeds)
-    found = _own([zeros_like(x) if adjoint[i] is None else adjoint[i] for i, x in zip(tape.inputs, xs, strict=True)])
+    found = [zeros_like(x) if adjoint[i] is None else adjoint[i] for i, x in zip(tape.inputs, xs, strict=True)]
+    found = _own(found, cotangents)
     return [_as_python(g) if type(x) is float else g for g, x in zip(found, xs, strict=True)]
 
 
