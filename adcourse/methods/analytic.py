@@ -1,0 +1,90 @@
+"""Complex numbers that check, operation by operation, that a function is analytic on the real line.
+
+The complex step reads f'(x) off f(x + ih) = f(x) + ih f'(x) - h^2 f''(x)/2 - ... That expansion is true of analytic
+functions alone, and NumPy goes on without a word where it fails: |x + ih| is the real number |x|, with no trace of h;
+sqrt(-1 + ih) = i is no number of the real line at all. So here each operation is checked: its value must be complex,
+proportional to h in the imaginary part, and defined on the real line.
+"""
+
+import numpy as np
+
+from adcourse.core.box import Box
+from adcourse.core.errors import ADError, InputError
+from adcourse.core.kinds import Constant, General
+from adcourse.core.levels import Level
+from adcourse.core.rules import astype
+
+ANALYTIC_MATRIX_FUNCTIONS = {np.linalg.solve, np.linalg.inv, np.linalg.det}  # no conjugation inside
+
+
+class NotAnalyticError(ADError, ArithmeticError):
+    """The complex step met an operation that is not analytic where it was used."""
+
+
+class Complex(Box):
+    """The number (or array) x + ih on its way through a program."""
+
+    __slots__ = ()
+    dtype = property(lambda self: self.value.real.dtype)
+
+    def __init__(self, value, level):
+        self.value, self.level = value, level
+
+    def process(self, rule, operands, static):
+        values = [x.value if type(x) is Complex and x.level is self.level else x for x in operands]
+        if isinstance(rule, General) and rule.function not in ANALYTIC_MATRIX_FUNCTIONS:
+            raise _not_analytic(rule, "it is not known to be analytic in the entries of the matrix")
+        real = np.asarray(rule.evaluate([np.real(v) for v in values], static))
+        if rule is astype:
+            static = {"dtype": np.result_type(static["dtype"], np.complex64)}
+        try:
+            with np.errstate(all="ignore"):  # what is wrong on the real line has been said by the line above
+                z = np.asarray(rule.evaluate(values, static))
+                half = np.asarray(rule.evaluate([v - 0.5j * v.imag if np.iscomplexobj(v) else v for v in values], static))
+                step = max(np.max(np.abs(np.imag(v)), initial=0.0) for v in values)
+                bent = np.abs(2 * half.imag - z.imag) > 1e-3 * np.abs(z.imag) + 1e-10 * step
+        except TypeError as error:
+            raise _not_analytic(rule, "NumPy does not have it for complex numbers") from error
+        if z.dtype.kind != "c":
+            raise _not_analytic(rule, "of x + ih it is a real number, in which h is lost: the slope would be 0")
+        good = np.isfinite(real)
+        if step < 1e-6 and np.any(bent & good):
+            raise _not_analytic(rule, "at this point its imaginary part is not proportional to h")
+        return Complex(np.where(good, z, real + 1j * np.nan)[()], self.level)
+
+    def decide(self, rule, args, kwargs):
+        """Comparisons and the like: on the real parts."""
+        return super().decide(rule, *_real_parts((args, kwargs)))
+
+
+def _real_parts(x):
+    if isinstance(x, dict):
+        return {k: _real_parts(v) for k, v in x.items()}
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(_real_parts, x))
+    return np.real(x.value) if isinstance(x, Complex) else x
+
+
+def _not_analytic(rule, why):
+    return NotAnalyticError(
+        f"The complex step can't go through {rule.name} here.",
+        f"{why}. The complex step holds for analytic functions only.",
+        "adcourse.derivative(f)(x), which takes the slope of each branch; or the formula of "
+        f"{rule.name} in analytic functions (np.where(x < 0, -x, x) for abs)",
+    )
+
+
+def imaginary_part(f, x, h):
+    """Im f(x + ih) for a real number x; exactly 0 if f(x) does not depend on x."""
+    level = Level()
+    try:
+        y = f(Complex(np.asarray(x + 1j * h, np.result_type(x, np.complex64))[()], level))
+        if np.ndim(y) != 0 or not isinstance(y, (Box, int, float, np.number)):
+            raise InputError(
+                f"f returned {y!r}.",
+                "the complex step gives the slope of one real number.",
+                "f(x)[0] for one entry, or np.sum(f(x)) for the sum",
+            )
+        return y.value.imag if isinstance(y, Complex) else 0.0
+    finally:
+        level.close()
