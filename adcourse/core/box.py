@@ -10,7 +10,7 @@ import numpy as np
 from . import linalg  # noqa: F401  (its rules join the table)
 from .derived import DERIVED
 from .errors import MutationError, lost_derivative, no_rule
-from .kinds import Constant, Elementwise, out_argument
+from .kinds import Constant, Elementwise, dtype_of, out_argument
 from .levels import Traced, apply, highest, plain
 from .rules import RULES, astype, getitem
 
@@ -98,8 +98,13 @@ class Box(Traced):
     shape = property(lambda self: np.shape(self.value))
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: int(np.size(self.value)))
-    dtype = property(lambda self: getattr(self.value, "dtype", np.dtype(float)))
     T = property(lambda self: np.transpose(self))
+
+    @property
+    def dtype(self):
+        if not self.shape:  # np.array([x, y]).mean() asks, and would then make its result a plain number
+            raise AttributeError("a traced scalar has no dtype, as a Python float has none; use np.zeros_like(x)")
+        return dtype_of(self)
 
     def __len__(self):
         if not self.shape:

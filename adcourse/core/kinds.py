@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from .errors import MutationError, no_rule
+from .levels import Traced
 
 
 class Spec:
@@ -22,7 +23,7 @@ class Spec:
     __slots__ = ("shape", "dtype")
 
     def __init__(self, like):
-        self.shape, self.dtype = like.shape, like.dtype
+        self.shape, self.dtype = like.shape, dtype_of(like)
 
     ndim = property(lambda self: len(self.shape))
 
@@ -32,14 +33,21 @@ def shape_of(x):
     return getattr(x, "shape", ())
 
 
+def dtype_of(x):
+    """The dtype of any value, traced or not; None for Python numbers."""
+    while isinstance(x, Traced):
+        x = x.value
+    return getattr(x, "dtype", None)
+
+
 def size_of(x):
     """How many numbers a value holds."""
     return math.prod(shape_of(x))
 
 
 def _cast(c, x):
-    dtype = getattr(x, "dtype", None)
-    return c if dtype is None or getattr(c, "dtype", dtype) == dtype else c.astype(dtype)
+    to, have = dtype_of(x), dtype_of(c)
+    return c if to is None or have is None or have == to else c.astype(to)
 
 
 _SCALARS = frozenset({float, np.float64})
@@ -125,7 +133,7 @@ def out_argument(function):
 class Elementwise(Rule):
     """z = f(x, y, ...) element by element; one partial derivative per operand.
 
-    A partial is a number (1, -1) or a function whose parameter names say what it reads: ``z`` the result, ``x``, ``y``
+    A partial is a number (1, -1, ...) or a function whose parameter names say what it reads: ``z`` the result, ``x``, ``y``
     the operands. ``lambda z: z`` is the derivative of exp, ``lambda x: np.cos(x)`` that of sin.
     """
 
@@ -137,13 +145,14 @@ class Elementwise(Rule):
         read = set().union(*names)
         self.reads = tuple(n in read for n in "xy"[: len(partials)])
         self.reads_out = "z" in read
-        self.partials = tuple(p if not callable(p) else _reader(p, n) for p, n in zip(partials, names, strict=True))
+        self.partials = tuple(None if p == 1 else _reader(p, n) for p, n in zip(partials, names, strict=True))
 
     def partial(self, k, z, primals):
         """dz/dx_k at these values: a number or an array that broadcasts against z."""
-        p = self.partials[k]
-        if not callable(p):
-            return p
+        return 1.0 if self.partials[k] is None else self._partial(self.partials[k], z, primals)
+
+    @staticmethod
+    def _partial(p, z, primals):
         try:
             return p(z, *primals)
         except ZeroDivisionError:  # Python's floats raise where NumPy's say inf
@@ -151,27 +160,27 @@ class Elementwise(Rule):
 
     def pushforward(self, z, primals, tangents, static):
         dz = None
-        for k, t in enumerate(tangents):
+        for p, t in zip(self.partials, tangents, strict=True):
             if t is not None:
-                t = self._times(t, k, z, primals)
+                t = t if p is None else t * self._partial(p, z, primals)
                 dz = t if dz is None else dz + t
         return conform(dz, z)
 
     def pullback(self, g, z, primals, static, wanted):
-        return [
-            None if w is None else match(self._times(g, k, z, primals), primals[k]) for k, w in enumerate(wanted)
-        ]
-
-    def _times(self, t, k, z, primals):
-        p = self.partials[k]
-        if p == 1:
-            return t
-        return -t if p == -1 else t * self.partial(k, z, primals)
+        out = []
+        for p, w, x in zip(self.partials, wanted, primals, strict=True):
+            if w is None:
+                out.append(None)
+            else:
+                out.append(match(g if p is None else g * self._partial(p, z, primals), x))
+        return out
 
 
 def _reader(partial, names):
-    """``partial`` as a function of (z, x, y), whatever subset of them it reads."""
-    return eval(f"lambda z, x=None, y=None: partial({', '.join(names)})", {"partial": partial})  # noqa: S307
+    """``partial`` as a function of (z, x, y), whatever subset of them it reads; a number as a constant function."""
+    if not callable(partial):
+        return lambda z, x, y=None: partial
+    return eval(f"lambda z, x, y=None: partial({', '.join(names)})", {"partial": partial})
 
 
 class Linear(Rule):

@@ -12,8 +12,8 @@ import operator as op
 
 import numpy as np
 
-from .kinds import Bilinear, Constant, Elementwise, General, Linear, match, size_of
-from .levels import apply
+from .kinds import Bilinear, Constant, Elementwise, General, Linear, match, shape_of, size_of
+from .levels import apply, highest
 
 RULES = {}
 
@@ -51,6 +51,7 @@ elementwise(np.multiply, lambda y: y, lambda x: x, compute=op.mul)
 elementwise(np.divide, lambda y: 1.0 / y, lambda z, y: -z / y, compute=op.truediv)
 elementwise(np.negative, -1, compute=op.neg)
 elementwise(np.positive, 1, compute=op.pos)
+elementwise(np.conjugate, 1)  # of real numbers
 elementwise(np.reciprocal, lambda z: -z * z)
 elementwise(np.square, lambda x: 2.0 * x)
 elementwise(np.remainder, 1, lambda x, y: -np.floor(x / y), compute=op.mod)  # one-sided at the jumps
@@ -124,7 +125,7 @@ elementwise(np.minimum, lambda x, y: _wins(y, x), lambda x, y: _wins(x, y))
 def _sum_t(g, k, operands, *, axis=None, keepdims=False):
     if axis is not None and not keepdims:
         g = np.expand_dims(g, axis)
-    return np.broadcast_to(g, operands[0].shape)
+    return np.broadcast_to(g, shape_of(operands[0]))
 
 
 def _mean_t(g, k, operands, *, axis=None, keepdims=False):
@@ -136,7 +137,7 @@ def _concatenate_t(g, k, operands, *, axis=0):
     if axis is None:
         g, axis = np.reshape(g, (-1,)), 0
         start = sum(map(size_of, operands[:k]))
-        return np.reshape(g[start : start + size_of(operands[k])], operands[k].shape)
+        return np.reshape(g[start : start + size_of(operands[k])], shape_of(operands[k]))
     start, length = sum(x.shape[axis] for x in operands[:k]), operands[k].shape[axis]
     return g[(slice(None),) * (axis % len(g.shape)) + (slice(start, start + length),)]
 
@@ -151,7 +152,7 @@ def _transpose_t(g, k, operands, *, axes=None):
 
 
 def _back_to_shape(g, k, operands, **static):
-    return np.reshape(g, operands[0].shape)
+    return np.reshape(g, shape_of(operands[0]))
 
 
 linear(np.sum, _sum_t)
@@ -177,6 +178,8 @@ def _take(x, *, index):
 
 def _put(*parts, indices, shape):
     """The transpose of indexing: add every part into one array of zeros. An element indexed twice gets both."""
+    if highest(parts) is not None:  # this is no NumPy function, so NumPy's protocols don't see traced parts
+        return apply(put, parts, {"indices": indices, "shape": shape})
     whole = np.zeros_like(parts[0], shape=shape)
     for part, index in zip(parts, indices, strict=True):
         if any(hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
@@ -188,7 +191,7 @@ def _put(*parts, indices, shape):
 
 getitem = linear(
     _take,
-    lambda g, k, operands, *, index: apply(put, (g,), {"indices": (index,), "shape": operands[0].shape}),
+    lambda g, k, operands, *, index: apply(put, (g,), {"indices": (index,), "shape": shape_of(operands[0])}),
     name="getitem",
 )
 put = linear(_put, lambda g, k, operands, *, indices, shape: g[indices[k]], operands=0, name="put")

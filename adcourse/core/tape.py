@@ -13,7 +13,7 @@ import numpy as np
 
 from .box import Box
 from .errors import InputError
-from .kinds import _SCALARS, Elementwise, Rule, Spec, match, shape_of
+from .kinds import _SCALARS, Elementwise, Rule, Spec, dtype_of, match, shape_of
 from .levels import Level, Traced, apply
 from .rules import getitem, put
 from .tree import paths
@@ -203,7 +203,11 @@ class Tape(Level):
     def adjoints(self, cotangent=1.0):
         """The adjoints of all rows: the derivative of the (first) output, times ``cotangent``, by each row."""
         out = self.outputs[0] if self.outputs else None
-        found = [None] * len(self.rows) if out is None else self.sweep({out: match_seed(cotangent, self.rows[out][4])}, True)
+        found = (
+            [None] * len(self.rows)
+            if out is None
+            else self.sweep({out: match_seed(cotangent, self.rows[out][4])}, True)
+        )
         return [zeros_like(row[4]) if g is None else g for g, row in zip(found, self.rows, strict=True)]
 
     def __repr__(self):
@@ -254,8 +258,8 @@ def match_seed(cotangent, y):
             "a cotangent holds one number for each number of the output.",
             "np.ones_like(y), or another array of the output's shape",
         )
-    dtype = getattr(y, "dtype", None)
-    if dtype is None or getattr(cotangent, "dtype", None) == dtype:
+    dtype = dtype_of(y)
+    if dtype is None or dtype_of(cotangent) == dtype:
         return cotangent
     return cotangent.astype(dtype) if hasattr(cotangent, "astype") else dtype.type(cotangent)
 
@@ -267,7 +271,10 @@ def transpose_of_jvp(rule, g, z, primals, static, active):
     out = rule.pushforward(z, primals, ts, static)
     tape.close()
     found = tape.sweep({out.index: g}) if isinstance(out, Traced) and out.level is tape else {}
-    return [None if t is None else (zeros_like(primals[k]) if found[t.index] is None else found[t.index]) for k, t in enumerate(ts)]
+    return [
+        None if t is None else (zeros_like(primals[k]) if found[t.index] is None else found[t.index])
+        for k, t in enumerate(ts)
+    ]
 
 
 def names_of(f, args):

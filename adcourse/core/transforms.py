@@ -248,7 +248,11 @@ def vjp(f, *primals):
                 "each output needs one cotangent.",
                 "pullback(cotangent) with the same tuples, lists and dicts as the result of f",
             )
-        return tuple(build(_pull(tape, [match_seed(as_input(g, "A cotangent"), y) for g, y in zip(given, values, strict=True)], xs)))
+        return tuple(
+            build(
+                _pull(tape, [match_seed(as_input(g, "A cotangent"), y) for g, y in zip(given, values, strict=True)], xs)
+            )
+        )
 
     return tape.value, pullback
 

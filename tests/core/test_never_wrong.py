@@ -1,0 +1,328 @@
+"""Never silently wrong: each case gives the right derivative or raises an error that ends in the line to write."""
+
+import math
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from adcourse import derivative, grad, jacobian, jvp, record, vjp
+from adcourse.core.errors import ConversionError, EscapedBoxError, MutationError, NoRuleError
+
+MODES = [derivative, grad]
+modes = pytest.mark.parametrize("d", MODES)
+
+
+# ------------------------------------------------------------------------------ values that would lose their derivative
+
+
+def _fill(x):
+    c = np.zeros(2)
+    c[0] = x
+    return c.sum()
+
+
+def _fill_like(x):
+    y = np.zeros_like(x)
+    y[...] = x
+    return y.sum()
+
+
+@modes
+@pytest.mark.parametrize(
+    "f",
+    [math.sin, lambda x: math.exp(x) * 2, float, complex, _fill, lambda x: np.asarray(x, dtype=float) * 2.0,
+     lambda x: x.item(), lambda x: np.array([x, 1.0], dtype=float).sum(), lambda x: x.astype(int)],
+)  # fmt: skip
+def test_conversions_raise(d, f):
+    with pytest.raises((ConversionError, MutationError), match="Write: "):
+        d(f)(1.5)
+
+
+@modes
+def test_the_guilty_line_is_in_the_traceback(d):
+    with pytest.raises(ConversionError) as info:
+        d(_fill)(1.0)
+    assert any("c[0] = x" in str(entry.statement) for entry in info.traceback)
+
+
+def _iadd(x):
+    c = np.zeros(3)
+    c += x
+    return c.sum()
+
+
+def _at(x):
+    c = np.zeros(3)
+    np.add.at(c, [0], x)
+    return c.sum()
+
+
+def _setitem(x):
+    y = x * np.ones(3)
+    y[0] = 2.0
+    return y.sum()
+
+
+@modes
+@pytest.mark.parametrize(
+    "f",
+    [_iadd, _at, _setitem, _fill_like, lambda x: np.full_like(np.ones(3), x).sum(),
+     lambda x: np.add(x, 1.0, out=np.zeros(())), lambda x: np.sum(x * np.ones(2), out=np.zeros(()))],
+)  # fmt: skip
+def test_writes_raise(d, f):
+    with pytest.raises((MutationError, ConversionError), match="Write: "):
+        d(f)(1.5)
+
+
+def test_a_buffer_the_tape_reads_is_protected():
+    """y = sum(x b); then b changes: the sweep would read the new b. The write raises, at its line; b is free afterwards."""
+    b = np.ones(3)
+    views = b[:2], b.reshape(3, 1)
+
+    def f(x, late):
+        y = np.sum(x * b) + np.sum(x[:2] * views[0])
+        if late:
+            b[:] = 2.0
+        return y
+
+    with pytest.raises(ValueError, match="read-only") as info:
+        grad(f)(np.ones(3), True)
+    assert any("b[:] = 2.0" in str(entry.statement) for entry in info.traceback)
+    assert grad(f)(np.ones(3), False).tolist() == [2.0, 2.0, 1.0]
+    b[:] = 3.0
+    views[0][:] = 3.0
+    assert b.flags.writeable and views[0].flags.writeable
+
+
+def test_the_arguments_are_protected_too_and_given_back():
+    x = np.ones(3)
+
+    def f(y):
+        out = np.sum(y * y)
+        x[0] = 5.0
+        return out
+
+    with pytest.raises(ValueError, match="read-only"):
+        grad(f)(x)
+    x[0] = 2.0
+    frozen = np.ones(2)
+    frozen.flags.writeable = False
+    grad(lambda y: np.sum(y * frozen))(frozen)
+    assert not frozen.flags.writeable  # what was read-only stays so
+
+
+def test_an_unread_buffer_stays_free():
+    b = np.zeros(3)
+
+    def f(x):
+        y = x + b  # addition reads nothing
+        b[:] = 7.0
+        return np.sum(y * y)
+
+    assert grad(f)(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_records_that_outlive_the_call_own_their_data():
+    x, b = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    _, pullback = vjp(lambda x: x * b * x, x)
+    tape = record(lambda x: np.sum(x * b), x)
+    x[:], b[:] = -1.0, -1.0
+    assert pullback(np.ones(2))[0].tolist() == [6.0, 16.0]
+    assert tape.adjoints()[0].tolist() == [3.0, 4.0]
+
+
+def test_an_index_is_copied():
+    x, index = np.array([1.0, 2.0, 3.0]), np.array([0, 0])
+
+    def f(x):
+        y = x[index]
+        index[:] = 2
+        return np.sum(y * y)
+
+    assert grad(f)(x).tolist() == [4.0, 0.0, 0.0]
+
+
+# ------------------------------------------------------------------------------ escaped values
+
+
+@pytest.mark.parametrize("use", [lambda b: b * 2, lambda b: b > 0, bool, lambda b: np.sin(b), lambda b: grad(lambda y: y * b)(1.0),
+                                 lambda b: derivative(lambda y: y + b)(1.0), lambda b: grad(lambda y: b)(1.0), lambda b: b[()]])  # fmt: skip
+@modes
+def test_escaped_values_raise(d, use):
+    kept = []
+    d(lambda x: kept.append(x) or x)(1.0)
+    with pytest.raises(EscapedBoxError, match="Write: "):
+        use(kept[0])
+
+
+@modes
+def test_generators_and_closures_that_outlive_the_call(d):
+    def powers(x):
+        while True:
+            yield x
+            x = x * 2.0
+
+    kept = []
+
+    def f(x):
+        p = powers(x)
+        kept.append(p)
+        kept.append(lambda: x + 1.0)
+        return next(p) + next(p)
+
+    assert d(f)(1.0) == 3.0
+    with pytest.raises(EscapedBoxError):
+        next(kept[0])
+    with pytest.raises(EscapedBoxError):
+        kept[1]()
+
+
+@modes
+def test_a_box_of_an_open_outer_level_is_a_constant(d):
+    assert d(lambda x: x * grad(lambda y: y * y)(x))(3.0) == 12.0
+
+
+# ------------------------------------------------------------------------------ rules that aren't there
+
+
+@modes
+@pytest.mark.parametrize(
+    "f, name",
+    [(np.sinc, "sinc"), (lambda x: np.linalg.eigvals(x * np.eye(2)).sum(), "eigvals"), (np.i0, "i0"),
+     (lambda x: np.add.accumulate(x * np.ones(3)).sum(), "accumulate"), (lambda x: np.nextafter(x, 1.0), "nextafter"),
+     (lambda x: np.sum(x * np.ones(3), where=[True, False, True]), "where"), (lambda x: np.sin(x, where=False), "where")],
+)  # fmt: skip
+def test_a_function_without_a_rule_is_named(d, f, name):
+    with pytest.raises(NoRuleError, match=name) as info:
+        d(f)(0.7)
+    assert "elementwise(" in str(info.value) or "Write" in str(info.value)
+
+
+# ------------------------------------------------------------------------------ object arrays
+
+
+@modes
+def test_arrays_built_from_entries(d):
+    assert d(lambda x: np.sum(np.array([x, x**2, 3.0])))(2.0) == 5.0
+    assert d(lambda x: np.sum(np.sin(np.array([x, 2 * x]))))(0.5) == pytest.approx(math.cos(0.5) + 2 * math.cos(1.0))
+    assert d(lambda x: np.sum(np.array([x, x]) @ np.ones((2, 3))))(0.5) == 6.0
+    assert d(lambda x: np.linalg.det(x * np.array([[x, 1.0], [2.0, x]])))(2.0) == pytest.approx(4 * 8 - 8.0)
+    assert d(lambda x: np.array([x, x**2]).mean() + np.array([x, 3 * x]).var())(2.0) == 2.5 + 4.0
+    assert d(lambda x: np.full(3, x).sum())(2.0) == 3.0
+    assert d(lambda x: [1.0, 2.0] @ (np.array([x, x]) * x))(3.0) == 18.0
+
+
+def test_arrays_of_entries_as_results():
+    J = jacobian(lambda x: np.array([[x[0], x[1]], [x[0] * x[1], 1.0]]))(np.array([2.0, 3.0]))
+    assert J.tolist() == [[[1.0, 0.0], [0.0, 1.0]], [[3.0, 2.0], [0.0, 0.0]]]
+    y, dy = jvp(lambda t: np.array([t, t * t]), 3.0, 1.0)
+    assert y.tolist() == [3.0, 9.0] and dy.tolist() == [1.0, 6.0] and y.dtype == dy.dtype == float
+
+
+def test_asarray_of_a_traced_array():
+    assert grad(lambda x: np.sum(np.asarray(x) ** 2))(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
+    assert grad(lambda x: np.asarray(x) * 2.0)(1.0) == 2.0
+
+
+# ------------------------------------------------------------------------------ no derivative, and plain answers
+
+
+@modes
+@pytest.mark.parametrize(
+    "f, slope",
+    [(lambda x: x * np.sign(x), 1.0), (lambda x: x - np.floor(x), 1.0), (lambda x: x * (x // 1), 1.0), (lambda x: x % 1, 1.0),
+     (lambda x: x * round(x), 2.0), (lambda x: x * int(x), 1.0), (lambda x: x * math.floor(x), 1.0), (lambda x: 7 // x + x, 1.0),
+     (lambda x: x * np.argmax(np.array([0.0, 1.0]) * x), 1.0), (lambda x: x * np.size(x) + np.ndim(x), 1.0),
+     (lambda x: np.sum(np.zeros_like(x) + x), 1.0), (lambda x: x if np.isfinite(x) and np.allclose(x, x) else 0.0, 1.0)],
+)  # fmt: skip
+def test_piecewise_constant_functions(d, f, slope):
+    assert d(f)(1.7) == pytest.approx(slope)
+
+
+@modes
+def test_conventions_at_kinks(d):
+    """What stands beside the rule in the table."""
+    assert d(np.abs)(0.0) == 0.0
+    assert d(lambda x: np.maximum(x, 0.0))(0.0) == d(lambda x: np.minimum(0.0, x))(0.0) == 0.5
+    assert d(lambda x: np.maximum(x, x))(1.0) == 1.0
+    assert d(lambda x: x**0)(0.0) == 0.0 and d(lambda x: x**1)(0.0) == 1.0 and d(d(lambda x: x**2))(0.0) == 2.0
+    assert d(lambda x: 0.0**x)(2.0) == 0.0
+    assert d(lambda x: np.hypot(x, 0.0))(0.0) == 0.0
+    with np.errstate(divide="ignore"):
+        assert d(np.sqrt)(0.0) == d(lambda x: x**0.5)(0.0) == math.inf
+        assert d(lambda x: 1.0 / x)(0.0) == -math.inf
+    with np.errstate(invalid="ignore"):
+        assert math.isnan(d(lambda x: x**0.5)(-8.0))  # NumPy's nan, not Python's complex number
+
+
+@modes
+def test_where_guards_a_singular_branch_from_its_value(d):
+    """The selected branch decides; a singular derivative in the other gives nan in reverse (0 * inf): guard the input."""
+    assert d(lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0))(-1.0) == 0.0
+
+
+@modes
+def test_products_with_zeros(d):
+    assert d(lambda x: np.prod(np.array([x, 2.0, x])))(0.0) == 0.0
+    assert d(d(lambda x: np.prod(np.array([x, 2.0, x]))))(0.0) == 4.0
+    assert d(lambda x: np.prod(x * np.array([0.0, 1.0])) + x)(3.0) == 1.0
+
+
+# ------------------------------------------------------------------------------ threads, size, cost
+
+
+def test_two_threads_at_once():
+    barrier = threading.Barrier(4)
+    shared = np.linspace(0, 1, 50)
+
+    def work(k):
+        barrier.wait()
+        return [
+            float(grad(lambda x: derivative(lambda y: np.sum(np.sin(k * x * y * shared)))(x))(0.5)) for _ in range(50)
+        ]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(work, range(1, 5)))
+    for k, values in enumerate(found, 1):
+        a = k * shared  # d/dx [ sum a x cos(a x^2) ] = sum a cos(a x^2) - 2 a^2 x^2 sin(a x^2)
+        exact = np.sum(a * np.cos(a * 0.25) - 2 * a**2 * 0.25 * np.sin(a * 0.25))
+        np.testing.assert_allclose(values, exact, rtol=1e-12)
+    shared[0] = 1.0  # and the shared array is writeable again
+
+
+def test_a_hundred_thousand_operations_deep():
+    """One loop, no recursion: (x + c)^..., 100,000 operations, value n x."""
+
+    def f(x):
+        y = 0.0
+        for _ in range(100_000):
+            y = y + x
+        return y
+
+    assert grad(f)(3.0) == 100_000.0
+
+
+def test_indexing_in_a_loop_scatters_once():
+    """n reads of x[i] meet in one buffer: n scatters into one array of n, not n arrays of n."""
+    made = []
+
+    class Counting(np.ndarray):
+        def __array_function__(self, function, types, args, kwargs):
+            if function is np.zeros_like:
+                made.append(kwargs.get("shape"))
+            return super().__array_function__(function, types, args, kwargs)
+
+    x = np.arange(500.0).view(Counting)
+
+    def f(x):
+        s = 0.0
+        for i in range(len(x)):
+            s = s + x[i] * x[i - 1] * np.ones(1).view(Counting)
+        return s[0]
+
+    g = np.asarray(grad(f)(x))
+    exact = np.roll(np.arange(500.0), 1) + np.roll(np.arange(500.0), -1)
+    np.testing.assert_array_equal(g, exact)
+    assert made.count((500,)) <= 2
