@@ -4,151 +4,19 @@ Names, order of arguments and meaning are those of JAX. Arguments and results ma
 lists and dicts of them. The function is plain NumPy code.
 """
 
-from contextlib import contextmanager
 from functools import wraps
 
 import numpy as np
 
+from .arguments import as_input, as_output, as_python, called, check_function, own_arrays, pair, recording, teaching
 from .dual import Dual
-from .errors import ADError, InputError
+from .errors import InputError
 from .kinds import shape_of, size_of
-from .levels import Level, Traced, pack, plain
-from .tape import Tape, Var, match_seed, names_of, zeros_like
+from .levels import Level
+from .tape import match_seed, names_of, zeros_like
 from .tree import flatten
 
-# ---------------------------------------------------------------------------------------------- inputs and outputs
-
-
-def as_input(x, what="the argument"):
-    """A number or array that can be differentiated: real and floating; integers become floats."""
-    if isinstance(x, Traced):
-        return x
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return as_input(pack(x), what) if x.size else x.astype(float)
-    kind = getattr(getattr(x, "dtype", None), "kind", None)
-    if isinstance(x, bool) or kind not in (None, "f", "i", "u") or not (kind or isinstance(x, (int, float))):
-        name = f"dtype {x.dtype}" if kind else type(x).__name__
-        raise InputError(
-            f"{what} is {x!r} ({name}); a derivative needs real floating-point numbers.",
-            "there is nothing to differentiate by in text, None or True; for complex arguments adcourse has no rules.",
-            "a float or a NumPy array of floats, or argnums=... to differentiate by another argument",
-        )
-    if kind == "f" or isinstance(x, float):
-        return x
-    return x.astype(float) if kind else float(x)
-
-
-def as_output(y):
-    """One leaf of what the function returned."""
-    y = pack(y)
-    plain(y)  # raises for a value that has escaped from another transform
-    kind = getattr(getattr(y, "dtype", None), "kind", None)
-    if isinstance(y, Traced) or isinstance(y, (int, float)) or kind in tuple("fiub"):
-        return y
-    raise InputError(
-        f"The function returned {y!r} ({type(y).__name__}).",
-        "a derivative needs a result of real numbers; None usually means a forgotten return, and a complex result "
-        "has no real derivative.",
-        "return y at the end of the function, where y is a number or an array",
-    )
-
-
-def _selected(args, argnums, f):
-    """The positions to differentiate by, checked, and whether one was asked for or several."""
-    several = isinstance(argnums, (tuple, list))
-    found = []
-    for n in argnums if several else (argnums,):
-        if not isinstance(n, (int, np.integer)) or not -len(args) <= n < len(args):
-            raise InputError(
-                f"argnums={argnums!r}, but {_called(f)} was called with {len(args)} positional argument(s).",
-                "argnums counts the positional arguments from 0.",
-                "grad(f, argnums=0)(x, y), or argnums=(0, 1) for both",
-            )
-        found.append(int(n) % len(args))
-    return found, several
-
-
-def _called(f):
-    return getattr(f, "__name__", type(f).__name__)
-
-
-def _check_function(f, transform):
-    if not callable(f):
-        raise InputError(
-            f"{transform} was given {f!r}, which can't be called.",
-            f"{transform} differentiates a function, not the value of one.",
-            f"{transform}(f)(x), not {transform}(f(x))",
-        )
-
-
-def _as_python(x):
-    """A Python float for a NumPy one: what goes in as a float comes out as a float."""
-    return float(x) if isinstance(x, np.floating) else x
-
-
-def _own(arrays, given=()):
-    """Results as arrays of the caller's own: no views, nothing shared between two of them or with what was given."""
-    seen, out = {id(a) for a in given}, []
-    for a in arrays:
-        if isinstance(a, np.ndarray) and (not a.flags.owndata or not a.flags.writeable or id(a) in seen):
-            a = a.copy()
-        seen.add(id(a))
-        out.append(a)
-    return out
-
-
-@contextmanager
-def _teaching():
-    """NumPy wraps what float(box) raises into its own, vaguer error: raise the first one, at the guilty line."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        if isinstance(error.__cause__, ADError):
-            raise error.__cause__.with_traceback(error.__traceback__) from None
-        raise
-
-
-@contextmanager
-def _recording(f, args, argnums, kwargs=None, keep=False, own=False):
-    """Run ``f`` on recorded inputs. Gives the tape, the inputs' and the outputs' leaves and their builders."""
-    found, several = _selected(args, argnums, f)
-    leaves, build = flatten(tuple(args[n] for n in found))
-    leaves = [as_input(x, f"An argument of {_called(f)}") for x in leaves]
-    tape = Tape(keep, own)
-    try:
-        recorded = build([tape.input(x) for x in leaves])
-        swapped = list(args)
-        for n, x in zip(found, recorded, strict=True):
-            swapped[n] = x
-        with _teaching():
-            outputs, build_out = flatten(f(*swapped, **(kwargs or {})))
-        outputs = [as_output(y) for y in outputs]
-        tape.outputs = [y.index if isinstance(y, Var) and y.level is tape else None for y in outputs]
-        values = [y if i is None else y.value for y, i in zip(outputs, tape.outputs, strict=True)]
-        if own:  # what the caller does to the result must not reach the rows
-            values = [y.copy() if isinstance(y, np.ndarray) else y for y in values]
-        tape.value = build_out(values)
-        tape.close()
-        yield tape, leaves, (build if several else lambda new: build(new)[0]), values, build_out
-    finally:
-        tape.close()
-        tape.release()
-
-
 # ---------------------------------------------------------------------------------------------- forward
-
-
-def _pair(primals, tangents, transform):
-    """Primals and tangents as tuples; a single argument may stand without one."""
-    if not isinstance(primals, (tuple, list)):
-        primals, tangents = (primals,), (tangents,)
-    if not isinstance(tangents, (tuple, list)) or len(primals) != len(tangents):
-        raise InputError(
-            f"{transform} got {len(primals)} primal(s) and tangents {tangents!r}.",
-            "each argument of the function needs one tangent, of its own shape.",
-            f"{transform}(f, (x, y), (dx, dy))",
-        )
-    return tuple(primals), tuple(tangents)
 
 
 def jvp(f, primals, tangents):
@@ -164,8 +32,8 @@ def jvp(f, primals, tangents):
     >>> [float(v) for v in dy]
     [3.0, 4.0]
     """
-    _check_function(f, "jvp")
-    primals, tangents = _pair(primals, tangents, "jvp")
+    check_function(f, "jvp")
+    primals, tangents = pair(primals, tangents, "jvp")
     (xs, build), (vs, _) = flatten(primals), flatten(tangents)
     if len(xs) != len(vs) or any(shape_of(x) != shape_of(v) for x, v in zip(xs, vs, strict=False)):
         raise InputError(
@@ -179,15 +47,15 @@ def jvp(f, primals, tangents):
             Dual(x, as_input(v, "A tangent"), level)
             for x, v in zip([as_input(x, "A primal") for x in xs], vs, strict=True)
         ]
-        with _teaching():
+        with teaching():
             outputs, build_out = flatten(f(*build(duals)))
         mine = [(y, isinstance(y, Dual) and y.level is level) for y in map(as_output, outputs)]
     finally:
         level.close()
     values = [y.value if m else y for y, m in mine]
-    tangents = _own([y.tangent if m else zeros_like(y) for y, m in mine], vs)
+    tangents = own_arrays([y.tangent if m else zeros_like(y) for y, m in mine], vs)
     if all(type(x) in (float, int) for x in xs):
-        tangents = [_as_python(t) for t in tangents]
+        tangents = [as_python(t) for t in tangents]
     return build_out(values), build_out(tangents)
 
 
@@ -200,7 +68,7 @@ def derivative(f, n=1):
     >>> derivative(lambda x: x**3)(2.0), derivative(lambda x: x**3, 2)(2.0)
     (12.0, 12.0)
     """
-    _check_function(f, "derivative")
+    check_function(f, "derivative")
     if not isinstance(n, (int, np.integer)) or n < 0:
         raise InputError(
             f"derivative was asked for order {n!r}.", "orders count 0, 1, 2, ...", "derivative(f, 2) for the second"
@@ -236,8 +104,8 @@ def vjp(f, *primals):
     >>> [float(v) for v in pullback(1.0)]
     [5.0, 2.0]
     """
-    _check_function(f, "vjp")
-    with _recording(f, primals, tuple(range(len(primals))), own=True) as (tape, xs, build, values, _):
+    check_function(f, "vjp")
+    with recording(f, primals, tuple(range(len(primals))), own=True) as (tape, xs, build, values, _):
         pass
 
     def pullback(cotangent):
@@ -265,8 +133,8 @@ def _pull(tape, cotangents, xs):
             seeds[i] = seeds[i] + g if i in seeds else g
     adjoint = tape.sweep(seeds)
     found = [zeros_like(x) if adjoint[i] is None else adjoint[i] for i, x in zip(tape.inputs, xs, strict=True)]
-    found = _own(found, cotangents)
-    return [_as_python(g) if type(x) is float else g for g, x in zip(found, xs, strict=True)]
+    found = own_arrays(found, cotangents)
+    return [as_python(g) if type(x) is float else g for g, x in zip(found, xs, strict=True)]
 
 
 def value_and_grad(f, argnums=0):
@@ -276,15 +144,15 @@ def value_and_grad(f, argnums=0):
     >>> float(y), float(g)
     (9.0, 6.0)
     """
-    _check_function(f, "grad")
+    check_function(f, "grad")
 
     @wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
-        with _recording(f, args, argnums, kwargs) as (tape, xs, build, values, _):
+        with recording(f, args, argnums, kwargs) as (tape, xs, build, values, _):
             if len(values) != 1 or shape_of(values[0]) != ():
                 shapes = [shape_of(v) for v in values]
                 raise InputError(
-                    f"grad needs a function with one number as its result; {_called(f)} gave shape(s) {shapes}.",
+                    f"grad needs a function with one number as its result; {called(f)} gave shape(s) {shapes}.",
                     "a gradient is the derivative of one number; of several there is a Jacobian.",
                     "jacobian(f)(x), or a scalar such as np.sum(f(x)) to differentiate",
                 )
@@ -329,11 +197,11 @@ def jacobian(f, argnums=0):
     >>> jacobian(f)(np.array([2.0, 0.0])).tolist()
     [[0.0, 4.0], [5.0, 1.0]]
     """
-    _check_function(f, "jacobian")
+    check_function(f, "jacobian")
 
     @wraps(f, updated=())
     def matrix(*args, **kwargs):
-        with _recording(f, args, argnums, kwargs) as (tape, xs, build, values, build_out):
+        with recording(f, args, argnums, kwargs) as (tape, xs, build, values, build_out):
             columns, rows = sum(map(size_of, xs)), sum(map(size_of, values))
             blocks = _by_columns(tape, xs, values) if columns <= rows else _by_rows(tape, xs, values)
             return build_out([build(row) for row in blocks])
@@ -410,7 +278,7 @@ def hvp(f, primals, tangents):
     >>> hvp(rosenbrock, np.array([-1.2, 1.0]), np.array([1.0, 2.0])).round(9).tolist()
     [2290.0, 880.0]
     """
-    primals, tangents = _pair(primals, tangents, "hvp")
+    primals, tangents = pair(primals, tangents, "hvp")
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(f, argnums), primals, tangents)[1]
 
@@ -429,7 +297,7 @@ def record(f, *args):
     >>> [float(g) for g in tape.adjoints()]
     [-4.0, -4.0, 3.0, -4.0, 1.0]
     """
-    _check_function(f, "record")
-    with _recording(f, args, tuple(range(len(args))), keep=True, own=True) as (tape, *_):
+    check_function(f, "record")
+    with recording(f, args, tuple(range(len(args))), keep=True, own=True) as (tape, *_):
         tape.input_names = names_of(f, args)
     return tape

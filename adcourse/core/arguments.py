@@ -1,0 +1,139 @@
+"""What goes into a transform and what comes out: checked, converted, and the caller's own afterwards."""
+
+from contextlib import contextmanager
+
+import numpy as np
+
+from .errors import ADError, InputError
+from .levels import Traced, pack, plain
+from .tape import Tape, Var
+from .tree import flatten
+
+
+def as_input(x, what="the argument"):
+    """A number or array that can be differentiated: real and floating; integers become floats."""
+    if isinstance(x, Traced):
+        return x
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        return as_input(pack(x), what) if x.size else x.astype(float)
+    kind = getattr(getattr(x, "dtype", None), "kind", None)
+    if isinstance(x, bool) or kind not in (None, "f", "i", "u") or not (kind or isinstance(x, (int, float))):
+        name = f"dtype {x.dtype}" if kind else type(x).__name__
+        raise InputError(
+            f"{what} is {x!r} ({name}); a derivative needs real floating-point numbers.",
+            "there is nothing to differentiate by in text, None or True; for complex arguments adcourse has no rules.",
+            "a float or a NumPy array of floats, or argnums=... to differentiate by another argument",
+        )
+    if kind == "f" or isinstance(x, float):
+        return x
+    return x.astype(float) if kind else float(x)
+
+
+def as_output(y):
+    """One leaf of what the function returned."""
+    y = pack(y)
+    plain(y)  # raises for a value that has escaped from another transform
+    kind = getattr(getattr(y, "dtype", None), "kind", None)
+    if isinstance(y, Traced) or isinstance(y, (int, float)) or kind in tuple("fiub"):
+        return y
+    raise InputError(
+        f"The function returned {y!r} ({type(y).__name__}).",
+        "a derivative needs a result of real numbers; None usually means a forgotten return, and a complex result "
+        "has no real derivative.",
+        "return y at the end of the function, where y is a number or an array",
+    )
+
+
+def selected(args, argnums, f):
+    """The positions to differentiate by, checked, and whether one was asked for or several."""
+    several = isinstance(argnums, (tuple, list))
+    found = []
+    for n in argnums if several else (argnums,):
+        if not isinstance(n, (int, np.integer)) or not -len(args) <= n < len(args):
+            raise InputError(
+                f"argnums={argnums!r}, but {called(f)} was called with {len(args)} positional argument(s).",
+                "argnums counts the positional arguments from 0.",
+                "grad(f, argnums=0)(x, y), or argnums=(0, 1) for both",
+            )
+        found.append(int(n) % len(args))
+    return found, several
+
+
+def called(f):
+    return getattr(f, "__name__", type(f).__name__)
+
+
+def check_function(f, transform):
+    if not callable(f):
+        raise InputError(
+            f"{transform} was given {f!r}, which can't be called.",
+            f"{transform} differentiates a function, not the value of one.",
+            f"{transform}(f)(x), not {transform}(f(x))",
+        )
+
+
+def as_python(x):
+    """A Python float for a NumPy one: what goes in as a float comes out as a float."""
+    return float(x) if isinstance(x, np.floating) else x
+
+
+def own_arrays(arrays, given=()):
+    """Results as arrays of the caller's own: no views, nothing shared between two of them or with what was given."""
+    seen, out = {id(a) for a in given}, []
+    for a in arrays:
+        if isinstance(a, np.ndarray) and (not a.flags.owndata or not a.flags.writeable or id(a) in seen):
+            a = a.copy()
+        seen.add(id(a))
+        out.append(a)
+    return out
+
+
+@contextmanager
+def teaching():
+    """NumPy wraps what float(box) raises into its own, vaguer error: raise the first one, at the guilty line."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        if isinstance(error.__cause__, ADError):
+            raise error.__cause__.with_traceback(error.__traceback__) from None
+        raise
+
+
+@contextmanager
+def recording(f, args, argnums, kwargs=None, keep=False, own=False):
+    """Run ``f`` on recorded inputs. Gives the tape, the inputs' and the outputs' leaves and their builders."""
+    found, several = selected(args, argnums, f)
+    leaves, build = flatten(tuple(args[n] for n in found))
+    leaves = [as_input(x, f"An argument of {called(f)}") for x in leaves]
+    tape = Tape(keep, own)
+    try:
+        recorded = build([tape.input(x) for x in leaves])
+        swapped = list(args)
+        for n, x in zip(found, recorded, strict=True):
+            swapped[n] = x
+        with teaching():
+            outputs, build_out = flatten(f(*swapped, **(kwargs or {})))
+        outputs = [as_output(y) for y in outputs]
+        tape.outputs = [y.index if isinstance(y, Var) and y.level is tape else None for y in outputs]
+        values = [y if i is None else y.value for y, i in zip(outputs, tape.outputs, strict=True)]
+        if own:  # what the caller does to the result must not reach the rows
+            values = [y.copy() if isinstance(y, np.ndarray) else y for y in values]
+        tape.value = build_out(values)
+        tape.close()
+        yield tape, leaves, (build if several else lambda new: build(new)[0]), values, build_out
+    finally:
+        tape.close()
+        tape.release()
+
+
+def pair(primals, tangents, transform):
+    """Primals and tangents as tuples; a single argument may stand without one."""
+    if not isinstance(primals, (tuple, list)):
+        primals, tangents = (primals,), (tangents,)
+    if not isinstance(tangents, (tuple, list)) or len(primals) != len(tangents):
+        raise InputError(
+            f"{transform} got {len(primals)} primal(s) and tangents {tangents!r}.",
+            "each argument of the function needs one tangent, of its own shape.",
+            f"{transform}(f, (x, y), (dx, dy))",
+        )
+    return tuple(primals), tuple(tangents)
