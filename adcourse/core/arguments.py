@@ -34,7 +34,7 @@ def as_output(y):
     y = pack(y)
     plain(y)  # raises for a value that has escaped from another transform
     kind = getattr(getattr(y, "dtype", None), "kind", None)
-    if isinstance(y, Traced) or isinstance(y, (int, float)) or kind in tuple("fiub"):
+    if isinstance(y, (Traced, int, float)) or kind in tuple("fiub"):
         return y
     raise InputError(
         f"The function returned {y!r} ({type(y).__name__}).",

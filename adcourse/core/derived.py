@@ -72,7 +72,7 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where
 
 @_derives(np.dot)
 def dot(a, b, out=None):
-    """NumPy's dot: a product with scalars, matmul up to two dimensions; beyond, last axis of a with last but one of b."""
+    """A product with scalars, matmul up to two dimensions; beyond, the last axis of a with the last but one of b."""
     _refuse(np.dot, out)
     if not np.ndim(a) or not np.ndim(b):
         return a * b

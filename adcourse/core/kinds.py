@@ -20,7 +20,7 @@ from .levels import Traced
 class Spec:
     """Shape and dtype of an array whose numbers the derivative doesn't read, so that the tape need not keep them."""
 
-    __slots__ = ("shape", "dtype")
+    __slots__ = ("dtype", "shape")
 
     def __init__(self, like):
         self.shape, self.dtype = like.shape, dtype_of(like)
@@ -133,8 +133,8 @@ def out_argument(function):
 class Elementwise(Rule):
     """z = f(x, y, ...) element by element; one partial derivative per operand.
 
-    A partial is a number (1, -1, ...) or a function whose parameter names say what it reads: ``z`` the result, ``x``, ``y``
-    the operands. ``lambda z: z`` is the derivative of exp, ``lambda x: np.cos(x)`` that of sin.
+    A partial is a number (1, -1, ...) or a function whose parameter names say what it reads: ``z`` the result,
+    ``x``, ``y`` the operands. ``lambda z: z`` is the derivative of exp, ``lambda x: np.cos(x)`` that of sin.
     """
 
     static = ()

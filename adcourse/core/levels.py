@@ -29,7 +29,7 @@ class Level:
 class Traced:
     """A value that travels through user code in place of a number, for one level."""
 
-    __slots__ = ("value", "level")
+    __slots__ = ("level", "value")
 
     def process(self, rule, operands, static):
         """Compute ``rule`` for this level: its value and what this mode carries beside it."""

@@ -168,7 +168,10 @@ linear(np.moveaxis, lambda g, k, operands, *, source, destination: np.moveaxis(g
 
 where = linear(np.where, _where_t, operands=3, constant=(0,))
 concatenate = linear(
-    np.concatenate, _concatenate_t, operands=0, compute=lambda *arrays, axis=0: np.concatenate(arrays, axis=axis)
+    np.concatenate,
+    _concatenate_t,
+    operands=0,
+    compute=lambda *arrays, axis=0: np.concatenate(arrays, axis=axis),
 )
 
 
@@ -229,9 +232,10 @@ for _name, _compute in {
     "floor_divide": op.floordiv,
 }.items():  # fmt: skip
     _add(Constant(getattr(np, _name), _compute))
-for _name in (
-    "sign floor ceil trunc rint round around fix signbit isfinite isnan isinf logical_and logical_or logical_not "
-    "logical_xor shape ndim size argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted any all "
-    "allclose isclose array_equal zeros_like ones_like empty_like result_type"
-).split():
+_NAMES = """
+    sign floor ceil trunc rint round around fix signbit isfinite isnan isinf logical_and logical_or logical_not logical_xor
+    shape ndim size argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted any all allclose isclose
+    array_equal zeros_like ones_like empty_like result_type
+"""
+for _name in _NAMES.split():
     _add(Constant(getattr(np, _name)))

@@ -179,7 +179,7 @@ class Tape(Level):
         return {i: self.name(i) for i in range(len(self.rows))}
 
     def partials(self, i):
-        """The local partial derivatives of row ``i``, per operand; None for constants and rules that aren't elementwise."""
+        """The local partials of elementwise row ``i``, per operand; None for constants, and for other kinds of rule."""
         rule, parents, primals, _, value = self.rows[i]
         if not isinstance(rule, Elementwise):
             return (None,) * len(parents)
@@ -210,6 +210,16 @@ class Tape(Level):
         )
         return [zeros_like(row[4]) if g is None else g for g, row in zip(found, self.rows, strict=True)]
 
+    def __str__(self):
+        from adcourse.show import trace  # what a reader sees is made above the core, and only when looked at
+
+        return str(trace(self))
+
+    def _repr_html_(self):
+        from adcourse.show import trace
+
+        return trace(self).html()
+
     def __repr__(self):
         return f"<Tape: {len(self.inputs)} inputs, {len(self.rows) - len(self.inputs)} operations>"
 
@@ -217,7 +227,7 @@ class Tape(Level):
 class _Parts:
     """The adjoint of an indexed array while it is being collected: many pieces, scattered once into one buffer."""
 
-    __slots__ = ("like", "whole", "parts", "indices")
+    __slots__ = ("indices", "like", "parts", "whole")
 
     def __init__(self, like, part, index):
         self.like, self.whole, self.parts, self.indices = like, None, [part], [index]

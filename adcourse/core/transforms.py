@@ -8,7 +8,17 @@ from functools import wraps
 
 import numpy as np
 
-from .arguments import as_input, as_output, as_python, called, check_function, own_arrays, pair, recording, teaching
+from .arguments import (
+    as_input,
+    as_output,
+    as_python,
+    called,
+    check_function,
+    own_arrays,
+    pair,
+    recording,
+    teaching,
+)
 from .dual import Dual
 from .errors import InputError
 from .kinds import shape_of, size_of
@@ -71,7 +81,9 @@ def derivative(f, n=1):
     check_function(f, "derivative")
     if not isinstance(n, (int, np.integer)) or n < 0:
         raise InputError(
-            f"derivative was asked for order {n!r}.", "orders count 0, 1, 2, ...", "derivative(f, 2) for the second"
+            f"derivative was asked for order {n!r}.",
+            "orders count 0, 1, 2, ...",
+            "derivative(f, 2) for the second",
         )
     if n == 0:
         return f
@@ -118,7 +130,11 @@ def vjp(f, *primals):
             )
         return tuple(
             build(
-                _pull(tape, [match_seed(as_input(g, "A cotangent"), y) for g, y in zip(given, values, strict=True)], xs)
+                _pull(
+                    tape,
+                    [match_seed(as_input(g, "A cotangent"), y) for g, y in zip(given, values, strict=True)],
+                    xs,
+                )
             )
         )
 

@@ -77,7 +77,7 @@ def test_writes_raise(d, f):
 
 
 def test_a_buffer_the_tape_reads_is_protected():
-    """y = sum(x b); then b changes: the sweep would read the new b. The write raises, at its line; b is free afterwards."""
+    """y = sum(x b); then b changes: the sweep would read the new b. The write raises; b is free later."""
     b = np.ones(3)
     views = b[:2], b.reshape(3, 1)
 
@@ -147,8 +147,11 @@ def test_an_index_is_copied():
 # ------------------------------------------------------------------------------ escaped values
 
 
-@pytest.mark.parametrize("use", [lambda b: b * 2, lambda b: b > 0, bool, lambda b: np.sin(b), lambda b: grad(lambda y: y * b)(1.0),
-                                 lambda b: derivative(lambda y: y + b)(1.0), lambda b: grad(lambda y: b)(1.0), lambda b: b[()]])  # fmt: skip
+@pytest.mark.parametrize(
+    "use",
+    [lambda b: b * 2, lambda b: b > 0, bool, np.sin, lambda b: b[()], lambda b: grad(lambda y: y * b)(1.0),
+     lambda b: derivative(lambda y: y + b)(1.0), lambda b: grad(lambda y: b)(1.0)],
+)  # fmt: skip
 @modes
 def test_escaped_values_raise(d, use):
     kept = []
@@ -192,7 +195,8 @@ def test_a_box_of_an_open_outer_level_is_a_constant(d):
     "f, name",
     [(np.sinc, "sinc"), (lambda x: np.linalg.eigvals(x * np.eye(2)).sum(), "eigvals"), (np.i0, "i0"),
      (lambda x: np.add.accumulate(x * np.ones(3)).sum(), "accumulate"), (lambda x: np.nextafter(x, 1.0), "nextafter"),
-     (lambda x: np.sum(x * np.ones(3), where=[True, False, True]), "where"), (lambda x: np.sin(x, where=False), "where")],
+     (lambda x: np.sum(x * np.ones(3), where=[True, False, True]), "where"),
+     (lambda x: np.sin(x, where=False), "where")],
 )  # fmt: skip
 def test_a_function_without_a_rule_is_named(d, f, name):
     with pytest.raises(NoRuleError, match=name) as info:
@@ -232,10 +236,12 @@ def test_asarray_of_a_traced_array():
 @modes
 @pytest.mark.parametrize(
     "f, slope",
-    [(lambda x: x * np.sign(x), 1.0), (lambda x: x - np.floor(x), 1.0), (lambda x: x * (x // 1), 1.0), (lambda x: x % 1, 1.0),
-     (lambda x: x * round(x), 2.0), (lambda x: x * int(x), 1.0), (lambda x: x * math.floor(x), 1.0), (lambda x: 7 // x + x, 1.0),
+    [(lambda x: x * np.sign(x), 1.0), (lambda x: x - np.floor(x), 1.0), (lambda x: x * (x // 1), 1.0),
+     (lambda x: x % 1, 1.0), (lambda x: x * round(x), 2.0), (lambda x: x * int(x), 1.0),
+     (lambda x: x * math.floor(x), 1.0), (lambda x: 7 // x + x, 1.0),
      (lambda x: x * np.argmax(np.array([0.0, 1.0]) * x), 1.0), (lambda x: x * np.size(x) + np.ndim(x), 1.0),
-     (lambda x: np.sum(np.zeros_like(x) + x), 1.0), (lambda x: x if np.isfinite(x) and np.allclose(x, x) else 0.0, 1.0)],
+     (lambda x: np.sum(np.zeros_like(x) + x), 1.0),
+     (lambda x: x if np.isfinite(x) and np.allclose(x, x) else 0.0, 1.0)],
 )  # fmt: skip
 def test_piecewise_constant_functions(d, f, slope):
     assert d(f)(1.7) == pytest.approx(slope)
@@ -259,7 +265,7 @@ def test_conventions_at_kinks(d):
 
 @modes
 def test_where_guards_a_singular_branch_from_its_value(d):
-    """The selected branch decides; a singular derivative in the other gives nan in reverse (0 * inf): guard the input."""
+    """A singular derivative in the branch not taken gives nan in reverse (0 * inf): guard the input too."""
     assert d(lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0))(-1.0) == 0.0
 
 

@@ -29,7 +29,10 @@ TWO = {
     "subtract": (lambda x, y: x - y, lambda x, y: x - y),
     "multiply": (lambda x, y: np.sin(x) * y, lambda x, y: mpmath.sin(x) * y),
     "divide": (lambda x, y: x / (2.0 + np.cos(y)), lambda x, y: x / (2 + mpmath.cos(y))),
-    "power": (lambda x, y: (1.5 + np.sin(x)) ** np.tanh(y), lambda x, y: (1.5 + mpmath.sin(x)) ** mpmath.tanh(y)),
+    "power": (
+        lambda x, y: (1.5 + np.sin(x)) ** np.tanh(y),
+        lambda x, y: (1.5 + mpmath.sin(x)) ** mpmath.tanh(y),
+    ),
     "array": (lambda x, y: np.sum(np.array([x, y]) * [1.0, 2.0]), lambda x, y: x + 2 * y),
     "pair": (lambda x, y: np.stack([x, y])[1] * x, lambda x, y: y * x),
 }

@@ -33,7 +33,12 @@ def test_partials_and_sweeps_of_a_known_table():
     """The reverse table of L = w2 log w1 + sqrt(w2 log w1) at (e, 4), corrected: dL/dw2 = dL/dv2 * v1 = 1.25, not 5."""
     tape = record(source_b, math.e, 4.0)
     partials = [tape.partials(i) for i in range(2, 6)]
-    assert partials == [pytest.approx((1 / math.e,)), pytest.approx((1.0, 4.0)), pytest.approx((0.25,)), (1, 1)]
+    assert partials == [
+        pytest.approx((1 / math.e,)),
+        pytest.approx((1.0, 4.0)),
+        pytest.approx((0.25,)),
+        (1, 1),
+    ]
     assert tape.adjoints() == pytest.approx([5 / math.e, 1.25, 5.0, 1.25, 1.0, 1.0])
     assert tape.tangents([1.0, 0.0]) == pytest.approx([1, 0, 1 / math.e, 4 / math.e, 1 / math.e, 5 / math.e])
     assert tape.pullback(3, 1.25) == pytest.approx((1.25, 5.0))
