@@ -157,6 +157,26 @@ class Box(Traced):
     def squeeze(self, axis=None):
         return np.squeeze(self, axis=axis)
 
+    def __getattr__(self, name):  # reached only for what isn't defined above
+        if name.startswith("_") or not hasattr(np.ndarray, name):
+            raise AttributeError(f"a traced value has no attribute {name!r}")
+        raise AttributeError(str(no_rule(name, " as a method of a traced value")))
+
+    def max(self, axis=None, keepdims=False):
+        return np.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis=None, keepdims=False):
+        return np.min(self, axis=axis, keepdims=keepdims)
+
+    def var(self, axis=None, ddof=0, keepdims=False):
+        return np.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis=None, ddof=0, keepdims=False):
+        return np.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def clip(self, min=None, max=None):
+        return np.clip(self, min, max)
+
     # ------------------------------------------------------------------ what would lose the derivative
     def __float__(self):
         raise lost_derivative(self, "float() or a write into a plain array")
@@ -191,7 +211,7 @@ def _own_index(index):
     return index
 
 
-_REDUCE = {np.add: np.sum, np.multiply: np.prod}
+_REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 
 # NumPy's loops over object arrays call a method of the ufunc's name on each element: np.sin(np.array([x[0], x[1]])).
 for _function, _rule in RULES.items():

@@ -6,8 +6,8 @@ Each has NumPy's own signature. Their derivatives, of every order, follow from t
 import numpy as np
 
 from .errors import no_rule
-from .kinds import out_argument
-from .levels import apply, pack
+from .kinds import dtype_of, out_argument
+from .levels import apply, pack, plain
 from .rules import concatenate as concatenate_rule
 from .rules import where as where_rule
 
@@ -81,3 +81,61 @@ def dot(a, b, out=None):
     n, rest = np.shape(b)[-2], np.shape(b)[:-2] + np.shape(b)[-1:]
     flat = np.matmul(np.reshape(a, (-1, n)), np.reshape(np.moveaxis(b, -2, 0), (n, -1)))
     return np.reshape(flat, np.shape(a)[:-1] + rest)
+
+
+@_derives(np.max)
+def max(a, axis=None, out=None, keepdims=False, initial=None, where=None):
+    """The largest element; several that tie share the derivative equally."""
+    _refuse(np.max, out, initial=initial, where=where)
+    return _extreme(a, np.max(plain(a), axis=axis, keepdims=True), axis, keepdims)
+
+
+@_derives(np.min)
+def min(a, axis=None, out=None, keepdims=False, initial=None, where=None):
+    """The smallest element; several that tie share the derivative equally."""
+    _refuse(np.min, out, initial=initial, where=where)
+    return _extreme(a, np.min(plain(a), axis=axis, keepdims=True), axis, keepdims)
+
+
+def _extreme(a, extreme, axis, keepdims):
+    hit = plain(a) == extreme
+    if not np.all(np.any(hit, axis=axis)):  # nan
+        return np.sum(a, axis=axis, keepdims=keepdims)
+    ties = np.sum(hit, axis=axis, keepdims=keepdims).astype(dtype_of(a) or float)
+    return np.sum(np.where(hit, a, 0.0), axis=axis, keepdims=keepdims) / ties
+
+
+@_derives(np.var)
+def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **options):
+    _refuse(np.var, out, dtype=dtype, **options)
+    deviations = a - np.mean(a, axis=axis, keepdims=True)
+    total = np.sum(deviations * deviations, axis=axis, keepdims=keepdims)
+    return total / (np.size(a) / np.size(total) - ddof)
+
+
+@_derives(np.std)
+def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **options):
+    _refuse(np.std, out, dtype=dtype, **options)
+    return np.sqrt(np.var(a, axis=axis, ddof=ddof, keepdims=keepdims))
+
+
+@_derives(np.linalg.norm)
+def norm(x, ord=None, axis=None, keepdims=False):
+    """The Euclidean (or Frobenius) norm; its derivative at 0 is taken as 0."""
+    if ord not in (None, "fro") and not (ord == 2 and (np.ndim(x) == 1 or (np.ndim(axis) == 0 and axis is not None))):
+        raise no_rule(np.linalg.norm, f"(..., ord={ord!r})")
+    squares = np.sum(x * x, axis=axis, keepdims=keepdims)
+    return np.where(squares > 0, np.sqrt(np.where(squares > 0, squares, 1.0)), 0.0 * squares)
+
+
+@_derives(np.clip)
+def clip(a, a_min=None, a_max=None, out=None, **options):
+    _refuse(np.clip, out, **options)
+    a = a if a_min is None else np.maximum(a, a_min)
+    return a if a_max is None else np.minimum(a, a_max)
+
+
+@_derives(np.outer)
+def outer(a, b, out=None):
+    _refuse(np.outer, out)
+    return np.reshape(a, (-1, 1)) * np.reshape(b, (1, -1))

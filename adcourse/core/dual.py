@@ -29,8 +29,10 @@ class Dual(Box):
 
     def __init__(self, value, tangent, level=_HAND_MADE):
         self.value, self.tangent, self.level = value, tangent, level
-        if level is _HAND_MADE and shape_of(value) != shape_of(tangent):
-            raise ValueError(f"value and tangent need one shape; these have {shape_of(value)} and {shape_of(tangent)}")
+        if level is _HAND_MADE:
+            self.value, self.tangent = value * 1.0, tangent * 1.0  # integers count as reals
+            if shape_of(value) != shape_of(tangent):
+                raise ValueError(f"value and tangent need one shape, not {shape_of(value)} and {shape_of(tangent)}")
 
     def process(self, rule, operands, static):
         """Value by the function, tangent by its pushforward: dz = sum_k (dz/dx_k) dx_k."""

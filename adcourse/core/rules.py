@@ -233,9 +233,10 @@ for _name, _compute in {
 }.items():  # fmt: skip
     _add(Constant(getattr(np, _name), _compute))
 _NAMES = """
-    sign floor ceil trunc rint round around fix signbit isfinite isnan isinf logical_and logical_or logical_not logical_xor
-    shape ndim size argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted any all allclose isclose
-    array_equal zeros_like ones_like empty_like result_type
+    sign floor ceil trunc rint round around fix signbit isfinite isnan isinf shape ndim size
+    logical_and logical_or logical_not logical_xor any all allclose isclose array_equal
+    argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted
+    zeros_like ones_like empty_like result_type
 """
 for _name in _NAMES.split():
     _add(Constant(getattr(np, _name)))

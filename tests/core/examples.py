@@ -90,6 +90,13 @@ DERIVED = {
              (lambda x: x.prod(axis=1), (2, 3)), (lambda x: np.prod(x), ())],
     "dot": [(lambda x: np.dot(x, x), (3,)), (lambda x: np.dot(2.0, x), (3,)),
             (lambda x: np.dot(x, np.arange(24.0).reshape(4, 3, 2)), (2, 3))],
+    "max": [(np.max, (5,)), (lambda x: x.max(axis=1, keepdims=True), (2, 3)), (lambda x: np.maximum.reduce(x), (3, 2))],
+    "min": [(np.min, (5,)), (lambda x: x.min(axis=(0, 2)), (2, 3, 4)), (np.min, ())],
+    "var": [(np.var, (5,)), (lambda x: x.var(axis=1, ddof=1), (2, 3))],
+    "std": [(np.std, (5,)), (lambda x: np.std(x, axis=(0, 1), keepdims=True), (2, 3, 2))],
+    "norm": [(np.linalg.norm, (4,)), (lambda x: np.linalg.norm(x, axis=0), (3, 2)), (np.linalg.norm, (2, 3))],
+    "clip": [(lambda x: np.clip(x, -0.5, 0.5), (6,)), (lambda x: x.clip(max=0.5), (6,))],
+    "outer": [(lambda x: np.outer(x, x[:2]), (3,))],
 }  # fmt: skip
 for name, cases in DERIVED.items():
     EXAMPLES[name] = [(call, [ANY], [shape]) for call, shape in cases]

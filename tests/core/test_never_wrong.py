@@ -196,7 +196,8 @@ def test_a_box_of_an_open_outer_level_is_a_constant(d):
     [(np.sinc, "sinc"), (lambda x: np.linalg.eigvals(x * np.eye(2)).sum(), "eigvals"), (np.i0, "i0"),
      (lambda x: np.add.accumulate(x * np.ones(3)).sum(), "accumulate"), (lambda x: np.nextafter(x, 1.0), "nextafter"),
      (lambda x: np.sum(x * np.ones(3), where=[True, False, True]), "where"),
-     (lambda x: np.sin(x, where=False), "where")],
+     (lambda x: np.sin(x, where=False), "where"),
+     (lambda x: np.linalg.norm(x * np.ones(3), 1), "norm")],
 )  # fmt: skip
 def test_a_function_without_a_rule_is_named(d, f, name):
     with pytest.raises(NoRuleError, match=name) as info:
@@ -267,6 +268,14 @@ def test_conventions_at_kinks(d):
 def test_where_guards_a_singular_branch_from_its_value(d):
     """A singular derivative in the branch not taken gives nan in reverse (0 * inf): guard the input too."""
     assert d(lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0))(-1.0) == 0.0
+
+
+@modes
+def test_ties_nans_and_the_norm_at_zero(d):
+    assert d(lambda x: np.max(np.stack([x, np.float64(2.0), x])))(2.0) == pytest.approx(2 / 3)
+    assert math.isnan(d(lambda x: x * np.min(np.array([x, math.nan])))(1.0))
+    assert d(lambda x: np.linalg.norm(x * np.ones(3)))(0.0) == 0.0
+    assert d(lambda x: np.clip(x, 0.0, 1.0))(2.0) == 0.0
 
 
 @modes
