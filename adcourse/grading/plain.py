@@ -41,7 +41,9 @@ def plain(answer: object) -> Plain:
     except NotPlain:
         raise
     except Exception as error:  # an answer's own __array__, __float__ or __iter__ may fail in any way
-        raise NotPlain(f"{describe(answer)} came back, and reading it raised {type(error).__name__}") from None
+        raise NotPlain(
+            f"{describe(answer)} came back, and reading it raised {type(error).__name__}"
+        ) from None
 
 
 def describe(thing: object) -> str:
@@ -53,7 +55,9 @@ def describe(thing: object) -> str:
 def _read(value, depth) -> Plain:
     kind = type(value)
     if value is None:
-        raise NotPlain("None came back: is a `return` missing?" if depth == 0 else "one of the entries is None")
+        raise NotPlain(
+            "None came back: is a `return` missing?" if depth == 0 else "one of the entries is None"
+        )
     if issubclass(kind, (str, bytes, bytearray)):
         raise NotPlain("text came back where a number belongs")
     if issubclass(kind, (dict, set, frozenset)):
@@ -61,7 +65,7 @@ def _read(value, depth) -> Plain:
     if depth > 8:
         raise NotPlain("the answer is nested too deeply to be read")
     if issubclass(kind, np.ndarray) or (hasattr(kind, "__array__") and not issubclass(kind, np.generic)):
-        return _read_array(np.array(value, subok=False), depth)
+        return _read_array(np.asarray(value), depth)
     if issubclass(kind, np.generic) and value.dtype.kind not in "biufc":
         raise NotPlain("a NumPy value that is not a number came back")
     if issubclass(kind, (complex, np.complexfloating)):
