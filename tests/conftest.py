@@ -1,0 +1,44 @@
+"""What tests of every part share: quiet plots, and the course as a stranger would have it installed."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+os.environ["MPLBACKEND"] = "agg"
+# No deadline: how long an example takes says more about the machine than about the code.
+settings.register_profile("adcourse", deadline=None, print_blob=True)
+settings.load_profile("adcourse")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def wheel(repository, tmp_path_factory) -> Path:
+    """The package as it would be published, built now."""
+    dist = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)]
+    subprocess.run(build, cwd=repository, check=True, capture_output=True)
+    return next(dist.glob("adcourse-*.whl"))
+
+
+@pytest.fixture(scope="session")
+def installed(wheel, tmp_path_factory) -> Path:
+    """The programs of a fresh virtual environment that holds the wheel and, by reference, what it depends on."""
+    home = tmp_path_factory.mktemp("installed") / "environment"
+    venv.create(home, with_pip=False, symlinks=os.name != "nt")
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    pip = [sys.executable, "-m", "pip", "--python", str(programs / "python"), "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--no-index", str(wheel)], check=True)
+    site = sysconfig.get_path("purelib", vars={"base": str(home)})
+    # A .pth file adds a folder, but reads no .pth files there: a checkout installed beside the tests stays out.
+    Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return programs
