@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import guard
 from .box import Box
 from .errors import InputError
 from .kinds import _SCALARS, Elementwise, Rule, Spec, dtype_of, match, shape_of
@@ -55,14 +56,14 @@ class Tape(Level):
     """The record of one run of a program: a flat list of rows, swept forwards for tangents, backwards for adjoints.
 
     ``keep`` holds on to every value, for a reader; without it only those that a derivative reads.
-    ``own`` copies the caller's arrays, for a tape that outlives the call; without it they are read-only until released.
+    ``own`` copies the caller's arrays, for a tape that outlives the call; without it they are read-only meanwhile.
     """
 
     def __init__(self, keep=False, own=False):
         super().__init__()
         self.keep, self.own = keep, own
         self.rows, self.inputs, self.outputs = [], [], []
-        self.value, self.input_names, self._guarded = None, [], []
+        self.value, self.input_names, self._guarded = None, [], {}
 
     # ------------------------------------------------------------------ writing
     def input(self, value):
@@ -90,27 +91,15 @@ class Tape(Level):
             return x
         if not (read or self.keep):
             return Spec(x)
-        if isinstance(x, Traced):
-            return x
-        if self.own:
-            return x.copy() if foreign else x
-        return self._guard(x)
-
-    def _guard(self, x):
-        """Make an array that the tape keeps read-only: a later write to it raises where it is written."""
-        owner = x
-        while isinstance(owner, np.ndarray):
-            if owner.flags.writeable:
-                owner.flags.writeable = False
-                self._guarded.append(owner)
-            owner = owner.base
+        if foreign and not isinstance(x, Traced):
+            if self.own:
+                return x.copy()
+            guard.hold(x, self._guarded)
         return x
 
     def release(self):
-        """Give the caller's arrays back as they were: owners first, a view can't be writeable before its owner."""
-        for array in sorted(self._guarded, key=_depth):
-            array.flags.writeable = True
-        self._guarded = []
+        """Let the caller write to their arrays again."""
+        guard.release(self._guarded)
 
     # ------------------------------------------------------------------ sweeping
     def sweep(self, cotangents, everything=False):
@@ -249,10 +238,6 @@ class _Parts:
         static = {"indices": tuple(self.indices), "shape": shape_of(self.like)}
         scattered = match(apply(put, tuple(self.parts), static), self.like)
         return scattered if self.whole is None else self.whole + scattered
-
-
-def _depth(array):
-    return 0 if not isinstance(array.base, np.ndarray) else 1 + _depth(array.base)
 
 
 def zeros_like(x):

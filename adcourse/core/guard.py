@@ -1,0 +1,51 @@
+"""Arrays that a tape still needs as they are: read-only until the sweep is done.
+
+y = np.sum(x * b); b[:] = 0 would change what the reverse sweep reads. While a tape is open, the arrays it took from
+the caller can't be written to: NumPy raises at the line that tries. Several tapes, also in several threads, may hold
+the same array; the last one to let go makes it writeable again. Copies would cost memory traffic at every operation.
+"""
+
+import threading
+
+import numpy as np
+
+_lock = threading.Lock()
+_held = {}  # id -> [array, how many tapes hold it]; only arrays that were writeable
+
+
+def chain(array):
+    """An array and those whose memory it shares: the array, its base, the base of that, ..."""
+    while isinstance(array, np.ndarray):
+        yield array
+        array = array.base
+
+
+def hold(array, mine):
+    """Make ``array`` read-only, with what it is a view of. ``mine``: this tape's ``{id: array}``, added to."""
+    if id(array) in mine:
+        return
+    with _lock:
+        for a in chain(array):
+            if id(a) in mine:
+                continue
+            if id(a) in _held:
+                _held[id(a)][1] += 1
+            elif a.flags.writeable:
+                a.flags.writeable = False
+                _held[id(a)] = [a, 1]
+            else:
+                continue
+            mine[id(a)] = a
+
+
+def release(mine):
+    """Let go of a tape's arrays. A view can't be writeable before its base, so owners come first."""
+    with _lock:
+        for key in mine:
+            _held[key][1] -= 1
+        free = [a for a, holders in _held.values() if holders == 0]
+        for a in sorted(free, key=lambda a: sum(1 for _ in chain(a))):
+            if all(b.flags.writeable or id(b) not in _held for b in chain(a.base)):
+                a.flags.writeable = True
+                del _held[id(a)]
+    mine.clear()
