@@ -1,6 +1,6 @@
 """README.md is true: its picture is drawn by the product, its examples run, its links lead somewhere.
 
-.ci/run runs its two commands. After a change in how graphs are drawn, ``python tests/test_readme.py`` redraws the picture.
+.ci/run runs its two commands. ``python tests/test_readme.py`` draws the picture again.
 """
 
 import re
