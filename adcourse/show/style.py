@@ -21,7 +21,7 @@ TEXT = ("ink", "muted", "primal", "tangent", "adjoint", "partial", "warm")
 CYCLE = ("primal", "adjoint", "tangent", "partial", "warm", "ink")
 DASHES = ("-", "--", "-.", ":", (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (1, 1)))
 
-# The look of a graph, written once: adcourse.show puts a theme's colours in, the widgets leave the variables to the page.
+# The look of a graph, written once: adcourse.show puts the colours in, the widgets leave the variables to the page.
 GRAPH_CSS = """
 .adcourse-graph { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 .adcourse-graph text { fill: var(--ac-ink); text-anchor: middle; dominant-baseline: central; stroke: none; }

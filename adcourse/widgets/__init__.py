@@ -1,0 +1,13 @@
+"""Interactive pictures. Each is one Python class, one ES module, and a static form for where nothing can move."""
+
+from importlib import import_module
+
+_HOME = {"SweepStepper": "sweep_stepper"}
+
+__all__ = ["SweepStepper"]
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,113 @@
+"""Widget 1, the sweep stepper: one function, step by step through its primal, tangent and adjoint sweep."""
+
+from html import escape
+
+from ..core.errors import ADError, InputError
+from ..core.transforms import record
+from ..show.drawing import Graph, short
+from ..show.table import TraceTable, first_direction, partials_text, scalar_output
+from ..show.words import equation, value
+from .base import Picture
+from .sweeps import NAMES, steps
+
+COLUMNS = (("primal", "value"), ("partials", "local partials"), ("tangent", "tangent"), ("adjoint", "adjoint"))
+LIMIT = 200  # rows: beyond, neither picture nor table can be taken in
+
+
+class SweepStepper(Picture, module="sweep_stepper.js"):
+    """Step through the sweeps that differentiate ``f`` at a point: ``SweepStepper(f, 2.0, 3.0)``.
+
+    The graph, the evaluation trace and the running sum of each adjoint fill as the sweeps pass; before an adjoint is
+    revealed it may be predicted. ``f`` is a plain NumPy function with a single number as its result. ``seeds`` gives
+    the direction of the tangent sweep, one tangent for each input (by default 1 for the first input, 0 for the others).
+
+    Attributes for a later cell: ``step``, ``done``, ``adjoints`` (name -> number or array), ``predictions`` (a list of
+    dicts with ``name``, ``answer``, ``expected``, ``right``). ``to_html(path)`` writes one file that opens from disk.
+    Raises InputError when the function can't be stepped through, and says what to do.
+
+    >>> stepper = SweepStepper(lambda x, y: x * y, 2.0, 3.0)
+    >>> stepper.step, stepper.adjoints["x"], stepper.adjoints["y"]
+    (0, 3.0, 2.0)
+    """
+
+    def __init__(self, f, *args, seeds=None):
+        tape = _tape(f, args)
+        tangents = tape.tangents(first_direction(tape) if seeds is None else seeds)
+        self.tape, self.table = tape, TraceTable(tape, tangents, tape.adjoints())
+        super().__init__(data=self._data(f))
+
+    @property
+    def adjoints(self):
+        """The adjoint of every row by name: what the reverse sweep ends with."""
+        return {row.name: self.table.adjoints[row.index] for row in self.tape}
+
+    def _data(self, f):
+        tape, table = self.tape, self.table
+        called = getattr(f, "__name__", "f").replace("<lambda>", "f")
+        inputs = [tape[i] for i in tape.inputs]
+        point = ", ".join(f"{row.name} = {value(row.value)}" for row in inputs[:6]) + ", …" * (len(inputs) > 6)
+        found = steps(tape, table.tangents)
+        room = {}
+        for step in found:
+            for i, sweep, _, words in step["set"]:
+                room.setdefault(i, set()).add(words if sweep == "primal" else f"{sweep} {words}")
+        graph = Graph(table, columns=("adjoint",), room=room)
+        body, width, height = graph.drawing()
+        rows = []
+        for i in range(len(table)):
+            line = table.line(i)
+            note = "input" if line.is_input else "output" if line.is_output else ""
+            rows.append({"name": line.name, "equation": line.equation, "note": note, "partials": partials_text(line)})
+        return {
+            "title": f"Sweep stepper: {called} at {point}",
+            "start": "Nothing is computed yet. Next begins the primal sweep.",
+            "svg": f'<svg class="adcourse-graph" role="img" aria-label="{escape(self._alt())}" '
+            f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;min-width:{0.7 * width:.0f}px">{body}</svg>',
+            "columns": COLUMNS,
+            "rows": rows,
+            "sweeps": [[s, NAMES[s], 1 + [t["sweep"] for t in found].index(s)] for s in NAMES],
+            "steps": found,
+        }
+
+    def _alt(self):
+        operations = "; ".join(equation(row, lambda p: self.tape[p].name) for row in self.tape if row.rule is not None)
+        return f"Computational graph of {operations}. The table below has its numbers."
+
+    def static_html(self):
+        """The last step as a figure with alternative text, and the evaluation trace as a table."""
+        return Graph(self.table, columns=("adjoint",)).html()
+
+
+def _tape(f, args):
+    """The recorded run, or an error that says why it can't be stepped through and what to write instead."""
+    called = getattr(f, "__name__", "f").replace("<lambda>", "f")
+    if not callable(f) or not args:
+        raise InputError(
+            "SweepStepper was given no " + ("point." if callable(f) else "function."),
+            "it runs a function once, at a point, and steps through that run.",
+            "SweepStepper(f, 2.0, 3.0), with one value for each argument of f",
+        )
+    try:
+        tape = record(f, *args)
+    except ADError:
+        raise
+    except Exception as error:
+        raise InputError(
+            f"{called} raised {type(error).__name__}: {error}",
+            "the stepper runs the function once at the point it was given, and that run failed.",
+            f"{called}({', '.join(short(a) for a in args)}) by itself to see where it fails; then another point",
+        ) from error
+    if not scalar_output(tape):
+        raise InputError(
+            f"The result of {called} is not one number that depends on its arguments.",
+            "the adjoint sweep follows the derivative of one number back to every value it came from.",
+            f"SweepStepper(lambda *a: np.sum({called}(*a)), ...), or one entry of the result",
+        )
+    if len(tape) > LIMIT:
+        raise InputError(
+            f"This run of {called} has {len(tape)} rows; the stepper takes at most {LIMIT}.",
+            "longer runs can be neither drawn nor read, and every step would look like the last.",
+            f"SweepStepper({called}, ...) with fewer iterations, or with whole arrays in place of a loop over "
+            f"entries; or print(adcourse.show.trace(adcourse.record({called}, ...)))",
+        )
+    return tape
