@@ -205,10 +205,9 @@ def _own_index(index):
         return tuple(_own_index(i) for i in index)
     if isinstance(index, Traced):
         raise lost_derivative(index, "indexing with it")
-    if isinstance(index, list) or (hasattr(index, "dtype") and getattr(index, "ndim", 0)):
-        index = np.array(index) if isinstance(index, list) else index.copy()
-        return index.astype(np.intp) if not index.size else index
-    return index
+    if isinstance(index, list):
+        return [_own_index(i) for i in index]
+    return index.copy() if getattr(index, "ndim", 0) else index
 
 
 _REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}

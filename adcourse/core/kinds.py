@@ -45,12 +45,13 @@ def size_of(x):
     return math.prod(shape_of(x))
 
 
-def _cast(c, x):
+def cast(c, x):
+    """``c`` in the dtype of ``x``."""
     to, have = dtype_of(x), dtype_of(c)
     return c if to is None or have is None or have == to else c.astype(to)
 
 
-_SCALARS = frozenset({float, np.float64})
+SCALARS = frozenset({float, np.float64})
 
 
 def match(c, x):
@@ -59,23 +60,23 @@ def match(c, x):
     Broadcasting copies numbers, and the transpose of a copy is a sum: axes that ``x`` doesn't have, or has with
     length 1, are summed over.
     """
-    if type(x) in _SCALARS and type(c) in _SCALARS:
+    if type(x) in SCALARS and type(c) in SCALARS:
         return c
     shape = shape_of(x)
     if shape_of(c) != shape:
         lead = c.ndim - len(shape)
         axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 != c.shape[lead + i])
         c = np.reshape(np.sum(c, axis=axes), shape)
-    return _cast(c, x)
+    return cast(c, x)
 
 
 def conform(t, z):
     """Bring a tangent to the shape and dtype of the result ``z``: an operand may have been broadcast or promoted."""
-    if type(z) in _SCALARS and type(t) in _SCALARS:
+    if type(z) in SCALARS and type(t) in SCALARS:
         return t
     if shape_of(t) != shape_of(z):
         t = np.broadcast_to(t, shape_of(z))
-    return _cast(t, z)
+    return cast(t, z)
 
 
 class Rule:
@@ -207,7 +208,7 @@ class Linear(Rule):
 
     def pullback(self, g, z, primals, static, wanted):
         return [
-            None if w is None else _cast(self.transpose(g, k, primals, **static), primals[k])
+            None if w is None else cast(self.transpose(g, k, primals, **static), primals[k])
             for k, w in enumerate(wanted)
         ]
 

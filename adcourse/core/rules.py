@@ -148,7 +148,10 @@ def _where_t(g, k, operands):
 
 
 def _transpose_t(g, k, operands, *, axes=None):
-    return np.transpose(g, None if axes is None else np.argsort([a % len(axes) for a in axes]))
+    if axes is not None:
+        axes = [a % len(axes) for a in axes]
+        axes = sorted(range(len(axes)), key=axes.__getitem__)  # the inverse permutation
+    return np.transpose(g, axes)
 
 
 def _back_to_shape(g, k, operands, **static):
@@ -185,7 +188,7 @@ def _put(*parts, indices, shape):
         return apply(put, parts, {"indices": indices, "shape": shape})
     whole = np.zeros_like(parts[0], shape=shape)
     for part, index in zip(parts, indices, strict=True):
-        if any(hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
+        if any(isinstance(i, list) or hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
             np.add.at(whole, index, part)
         else:
             whole[index] += part

@@ -14,8 +14,8 @@ import numpy as np
 from . import guard
 from .box import Box
 from .errors import InputError
-from .kinds import _SCALARS, Elementwise, Rule, Spec, dtype_of, match, shape_of
-from .levels import Level, Traced, apply
+from .kinds import SCALARS, Elementwise, Rule, Spec, cast, match, shape_of
+from .levels import Level, Traced, apply, plain
 from .rules import getitem, put
 from .tree import paths
 
@@ -76,7 +76,7 @@ class Tape(Level):
     def append(self, rule, parents, primals, static, value):
         """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
         kept = value
-        if type(value) not in _SCALARS:
+        if type(value) not in SCALARS:
             reads = rule.reads or (False,) * len(primals)
             primals = [
                 x if type(x) is float else self._store(x, r, p is None)
@@ -253,10 +253,12 @@ def match_seed(cotangent, y):
             "a cotangent holds one number for each number of the output.",
             "np.ones_like(y), or another array of the output's shape",
         )
-    dtype = dtype_of(y)
-    if dtype is None or dtype_of(cotangent) == dtype:
-        return cotangent
-    return cotangent.astype(dtype) if hasattr(cotangent, "astype") else dtype.type(cotangent)
+    if hasattr(cotangent, "astype"):
+        return cast(cotangent, y)
+    y = plain(y)
+    if hasattr(y, "__array_function__"):  # an array without axes: the seed is one of its own kind, on a GPU one there
+        return np.ones_like(y) * cotangent
+    return type(y)(cotangent) if isinstance(y, np.generic) else cotangent
 
 
 def transpose_of_jvp(rule, g, z, primals, static, active):

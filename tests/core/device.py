@@ -1,0 +1,73 @@
+"""A stand-in for an array on a GPU: it computes like NumPy, refuses to become a NumPy array or to meet one."""
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from adcourse.core.levels import Traced
+
+
+class DeviceArray(NDArrayOperatorsMixin):
+    """As CuPy does, results of reductions are 0-dimensional device arrays, and Python and NumPy scalars may join in."""
+
+    def __init__(self, data):
+        self._data = np.array(data)
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("implicit conversion of a device array to NumPy")
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        if any(isinstance(x, Traced) for x in inputs):
+            return NotImplemented
+        host = [_host(x) for x in inputs]
+        if method == "at":
+            return ufunc.at(*host)
+        return _device(getattr(ufunc, method)(*host, **kwargs))
+
+    def __array_function__(self, function, types, args, kwargs):
+        if any(issubclass(t, Traced) for t in types):
+            return NotImplemented
+        return _device(function(*(_host(a) for a in args), **{k: _host(v) for k, v in kwargs.items()}))
+
+    def __getitem__(self, index):
+        return _device(self._data[_host(index)])
+
+    def __setitem__(self, index, value):
+        self._data[_host(index)] = _host(value)
+
+    def __bool__(self):
+        return bool(self._data)  # allowed on a GPU too, at the price of waiting for it
+
+    def __len__(self):
+        return len(self._data)
+
+    def copy(self):
+        return DeviceArray(self._data)
+
+    def astype(self, dtype):
+        return DeviceArray(self._data.astype(dtype))
+
+    shape = property(lambda self: self._data.shape)
+    ndim = property(lambda self: self._data.ndim)
+    size = property(lambda self: self._data.size)
+    dtype = property(lambda self: self._data.dtype)
+    T = property(lambda self: DeviceArray(self._data.T))
+
+
+def _device(x):
+    if isinstance(x, (np.ndarray, np.generic)):
+        return DeviceArray(x)
+    return type(x)(map(_device, x)) if type(x) in (tuple, list) else x
+
+
+def _host(x):
+    if isinstance(x, DeviceArray):
+        return x._data
+    if isinstance(x, np.ndarray) and x.ndim:
+        raise TypeError("a NumPy array met a device array")
+    return type(x)(map(_host, x)) if type(x) in (tuple, list) else x
+
+
+def to_host(x):
+    """The numbers of a device array: the explicit way, as ``cupy.asnumpy`` is."""
+    assert isinstance(x, DeviceArray), f"left the device: {x!r}"
+    return x._data

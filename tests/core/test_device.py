@@ -1,0 +1,62 @@
+"""No rule converts to NumPy: on an array type that refuses conversion, every rule gives what it gives on NumPy."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+from adcourse import grad, hessian, jacobian, jvp, vjp
+
+from .device import DeviceArray, to_host
+from .examples import EXAMPLES, draw
+
+
+def _arrays_in(call):
+    """Whether an example's own text brings in NumPy arrays (a mask, np.ones), which may not meet device arrays."""
+    if not hasattr(call, "__code__"):
+        return False
+    text = inspect.getsource(call)
+    return any(word in text for word in ("mask", "np.ones", "well_posed", "np.arange", "np.array"))
+
+
+CASES = [
+    pytest.param(call, domains, shapes, id=f"{name}-{k}")
+    for name, cases in EXAMPLES.items()
+    for k, (call, domains, shapes) in enumerate(cases)
+    if all(shapes) and not _arrays_in(call)
+]
+
+
+@pytest.mark.parametrize("call, domains, shapes", CASES)
+def test_every_rule_stays_on_the_device(call, domains, shapes):
+    rng = np.random.default_rng(11)
+    x, v = draw(rng, domains, shapes), draw(rng, domains, shapes)
+    y, dy = jvp(call, tuple(x), tuple(v))
+    device_x, device_v = map(DeviceArray, x), map(DeviceArray, v)
+    _, device_dy = jvp(call, tuple(device_x), tuple(device_v))
+    np.testing.assert_allclose(to_host(device_dy), dy, rtol=1e-14)
+    w = rng.normal(size=np.shape(y))
+    bars = vjp(call, *x)[1](w if w.shape else float(w))
+    device_bars = vjp(call, *map(DeviceArray, x))[1](DeviceArray(w))
+    for a, b in zip(device_bars, bars, strict=True):
+        np.testing.assert_allclose(to_host(a), b, rtol=1e-14)
+
+
+def test_matrices_of_derivatives_on_the_device():
+    x = np.array([0.3, -0.7, 1.1])
+
+    def f(x):
+        return np.sum(np.tanh(x[:, None] * x) @ np.maximum(x, 0.1)) / (1.0 + np.linalg.norm(x)) + np.prod(x)
+
+    for transform in (grad, hessian, jacobian):
+        np.testing.assert_allclose(to_host(transform(f)(DeviceArray(x))), transform(f)(x), rtol=1e-12, atol=1e-14)
+
+
+def test_the_double_refuses_what_a_gpu_refuses():
+    for leak in (
+        lambda: np.asarray(DeviceArray([1.0])),
+        lambda: DeviceArray([1.0]) + np.ones(1),
+        lambda: float(DeviceArray(1.0)),
+    ):
+        with pytest.raises(TypeError):
+            leak()
