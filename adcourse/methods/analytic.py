@@ -22,16 +22,17 @@ class NotAnalyticError(ADError, ArithmeticError):
 
 
 class Complex(Box):
-    """The number (or array) x + ih on its way through a program."""
+    """The number (or array) z = x + ih on its way through a program, which sees and compares ``value``, the real part."""
 
-    __slots__ = ()
-    dtype = property(lambda self: self.value.real.dtype)
+    __slots__ = ("z",)
 
-    def __init__(self, value, level):
-        self.value, self.level = value, level
+    def __init__(self, z, level):
+        self.z, self.value, self.level = z, z.real, level
 
     def process(self, rule, operands, static):
-        values = [x.value if type(x) is Complex and x.level is self.level else x for x in operands]
+        values = [x.z if type(x) is Complex and x.level is self.level else x for x in operands]
+        if rule.function is np.conjugate:
+            raise _not_analytic(rule, "it turns x + ih into x - ih: the slope would have the wrong sign")
         if isinstance(rule, General) and rule.function not in ANALYTIC_MATRIX_FUNCTIONS:
             raise _not_analytic(rule, "it is not known to be analytic in the entries of the matrix")
         real = np.asarray(rule.evaluate([np.real(v) for v in values], static))
@@ -51,18 +52,6 @@ class Complex(Box):
         if step < 1e-6 and np.any(bent & good):
             raise _not_analytic(rule, "at this point its imaginary part is not proportional to h")
         return Complex(np.where(good, z, real + 1j * np.nan)[()], self.level)
-
-    def decide(self, rule, args, kwargs):
-        """Comparisons and the like: on the real parts."""
-        return super().decide(rule, *_real_parts((args, kwargs)))
-
-
-def _real_parts(x):
-    if isinstance(x, dict):
-        return {k: _real_parts(v) for k, v in x.items()}
-    if isinstance(x, (list, tuple)):
-        return type(x)(map(_real_parts, x))
-    return np.real(x.value) if isinstance(x, Complex) else x
 
 
 def _not_analytic(rule, why):
@@ -85,6 +74,6 @@ def imaginary_part(f, x, h):
                 "the complex step gives the slope of one real number.",
                 "f(x)[0] for one entry, or np.sum(f(x)) for the sum",
             )
-        return y.value.imag if isinstance(y, Complex) else 0.0
+        return y.z.imag if isinstance(y, Complex) else 0.0
     finally:
         level.close()

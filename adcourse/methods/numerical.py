@@ -223,7 +223,7 @@ def _value(f, x):
             "these formulas give the slope of one number.",
             "f(x)[0] for one entry, np.sum(f(x)) for the sum, or adcourse.jacobian(f) for all",
         )
-    if np.asarray(y).dtype.kind not in "fiub":
+    if np.asarray(y).dtype.kind not in "fiu":
         raise InputError(
             f"f returned {y!r}, of type {type(y).__name__}.",
             "a slope needs real numbers." + (" A function without a return line gives None." if y is None else ""),

@@ -161,7 +161,7 @@ def test_complex_step_takes_the_branch_that_f_takes(x):
         (lambda t: t**0.9, 0.0),
         (np.arcsin, 1.0),
         (lambda t: np.hypot(t, 1.0), 1.0),
-        (lambda t: np.linalg.norm(np.stack([t, t])), 1.0),
+        (lambda t: np.linalg.norm(np.stack([t, 0.0 * t])) * np.abs(t), 1.0),
         (lambda t: math.sin(t), 1.0),
         (lambda t: t.real, 1.0),
         (lambda t: np.conj(t) * t, 1.0),
@@ -181,6 +181,19 @@ def test_complex_step_does_not_leave_the_real_domain(f, x):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert np.isnan(complex_step(f, x))
+
+
+def test_complex_step_goes_through_arrays_and_matrices():
+    a = np.array([[2.0, 1.0], [1.0, 3.0]])
+
+    def f(t):
+        m = a + t * np.array([[1.0, 0.0], [2.0, t]])
+        return np.linalg.solve(m, np.array([1.0, 2.0]))[0] + np.linalg.det(m) + np.max(np.stack([t, 3 * t, -t]))
+
+    # m = [[2+t, 1], [1+2t, 3+t^2]]: det = 5+t+2t^2+t^3, first entry of the solution (1+t^2)/det
+    t = 0.7
+    det, slope = 5 + t + 2 * t**2 + t**3, 1 + 4 * t + 3 * t**2
+    assert complex_step(f, t) == pytest.approx((2 * t * det - (1 + t**2) * slope) / det**2 + slope + 3, rel=1e-13)
 
 
 def test_complex_step_nests_with_the_other_modes():
