@@ -75,19 +75,15 @@ class Tape(Level):
 
     def append(self, rule, parents, primals, static, value):
         """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
-        kept = value
-        if type(value) not in SCALARS:
-            reads = rule.reads or (False,) * len(primals)
-            primals = [
-                x if type(x) is float else self._store(x, r, p is None)
-                for x, r, p in zip(primals, reads, parents, strict=True)
-            ]
-            kept = self._store(value, rule.reads_out, False)
+        for k, x in enumerate(primals):
+            if type(x) not in SCALARS:
+                primals[k] = self._store(x, k < len(rule.reads) and rule.reads[k], parents[k] is None)
+        kept = value if type(value) in SCALARS else self._store(value, rule.reads_out, False)
         self.rows.append((rule, parents, primals, static, kept))
         return Var(value, self, len(self.rows) - 1)
 
     def _store(self, x, read, foreign):
-        if not shape_of(x):
+        if not hasattr(x, "shape") or isinstance(x, np.generic):
             return x
         if not (read or self.keep):
             return Spec(x)
