@@ -32,7 +32,7 @@ def theme():
     )
 
 
-class Picture(anywidget.AnyWidget):
+class InteractivePicture(anywidget.AnyWidget):
     """The common parent of the interactive pictures. A subclass is declared with its module's file name."""
 
     data = traitlets.Dict().tag(sync=True)

@@ -135,6 +135,12 @@ function prediction(model, reveal) {
     hint,
     score,
   );
+  // In JupyterLab the browser's own submission by Enter does not happen.
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const parts = field.value.trim().replace(/−/g, "-").split("/");

@@ -4,6 +4,7 @@ function render({ model, el }) {
   const data = model.get("data");
   const graph = pane("graph", "Graph");
   graph.innerHTML = data.svg;
+  graph.style.flexBasis = graph.firstChild.style.width; // beside the table where there is room for both
   const trace = table(
     "Evaluation trace: values and tangents read down, adjoints up",
     "operation",

@@ -7,14 +7,14 @@ from ..core.transforms import record
 from ..show.drawing import Graph, short
 from ..show.table import TraceTable, first_direction, partials_text, scalar_output
 from ..show.words import equation, value
-from .base import Picture
+from .base import InteractivePicture
 from .sweeps import NAMES, steps
 
 COLUMNS = (("primal", "value"), ("partials", "local partials"), ("tangent", "tangent"), ("adjoint", "adjoint"))
 LIMIT = 200  # rows: beyond, neither picture nor table can be taken in
 
 
-class SweepStepper(Picture, module="sweep_stepper.js"):
+class SweepStepper(InteractivePicture, module="sweep_stepper.js"):
     """Step through the sweeps that differentiate ``f`` at a point: ``SweepStepper(f, 2.0, 3.0)``.
 
     The graph, the evaluation trace and the running sum of each adjoint fill as the sweeps pass; before an adjoint is
@@ -53,6 +53,7 @@ class SweepStepper(Picture, module="sweep_stepper.js"):
                 room.setdefault(i, set()).add(words if sweep == "primal" else f"{sweep} {words}")
         graph = Graph(table, columns=("adjoint",), room=room)
         body, width, height = graph.drawing()
+        size = f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;min-width:{0.7 * width:.0f}px"'
         rows = []
         for i in range(len(table)):
             line = table.line(i)
@@ -61,8 +62,7 @@ class SweepStepper(Picture, module="sweep_stepper.js"):
         return {
             "title": f"Sweep stepper: {called} at {point}",
             "start": "Nothing is computed yet. Next begins the primal sweep.",
-            "svg": f'<svg class="adcourse-graph" role="img" aria-label="{escape(self._alt())}" '
-            f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;min-width:{0.7 * width:.0f}px">{body}</svg>',
+            "svg": f'<svg class="adcourse-graph" role="img" aria-label="{escape(self._alt())}" {size}>{body}</svg>',
             "columns": COLUMNS,
             "rows": rows,
             "sweeps": [[s, NAMES[s], 1 + [t["sweep"] for t in found].index(s)] for s in NAMES],

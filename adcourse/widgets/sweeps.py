@@ -2,7 +2,7 @@
 
 A step is a dict: ``sweep`` ("primal", "tangent", "adjoint"), ``row`` at work, ``edge`` in use ("parent,row,operand"
 or ""), ``say`` (what happens, with its numbers), ``sum`` (the accumulation at a fan-out, or ""), ``set`` (the cells
-that change: [row, column, words, short words for the graph]) and, where an adjoint changes, ``ask`` (a prediction to make).
+that change: [row, column, words, short words for the graph]) and, where an adjoint changes, ``ask`` (a prediction).
 """
 
 from math import isfinite

@@ -23,16 +23,21 @@ SETTINGS = {
 START = 90  # seconds
 
 
+def write_settings(folder):
+    """JupyterLab's settings of a user who likes it quiet."""
+    for plugin, settings in SETTINGS.items():
+        file = folder / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(settings))
+
+
 class Lab:
     """``with Lab(folder) as lab``: a server at ``lab.url`` that shows the folder ``lab.root``."""
 
     def __init__(self, folder):
         self.folder, self.root, self.token = folder, folder / "root", secrets.token_hex(16)
         self.root.mkdir()
-        for plugin, settings in SETTINGS.items():
-            file = folder / "settings" / f"{plugin}.jupyterlab-settings"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(settings))
+        write_settings(folder / "settings")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

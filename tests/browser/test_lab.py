@@ -1,0 +1,127 @@
+"""The stepper in a real JupyterLab: by keyboard, with the kernel busy, beside other instances; lecture 6 as a learner."""
+
+import time
+
+import pytest
+
+IMPORTS = "import numpy as np\nfrom adcourse.widgets import SweepStepper\n"
+FUNCTION = "def f(w1, w2):\n    v = w2 * np.log(w1)\n    return v + np.sqrt(v)\n"
+STEPPER = f"{IMPORTS}{FUNCTION}s = SweepStepper(f, np.e, 4.0)\ns"
+
+
+def to_the_end(page, stepper):
+    """Step by keyboard until the last step; returns the final adjoints on the page, by name."""
+    following = stepper.get_by_role("button", name="Next")
+    following.focus()
+    for _ in range(int(stepper.get_by_role("slider").get_attribute("max"))):
+        page.keyboard.press("Enter")
+    assert following.get_attribute("aria-disabled") == "true"
+    rows = stepper.locator("tbody tr")
+    names = [text.split(" ")[0] for text in rows.locator("th").all_inner_texts()]
+    return dict(zip(names, rows.locator("td[data-column=adjoint]").all_inner_texts(), strict=True))
+
+
+def test_stepped_by_keyboard_and_read_by_a_later_cell(notebook, page):
+    notebook.open([STEPPER]).run_all()
+    stepper = page.locator(".adcourse")
+    adjoints = to_the_end(page, stepper)
+    assert adjoints["w1"] == "1.839397"
+    assert adjoints["w2"] == "1.25"
+    notebook.wait_for("print(s.done, s.step == s.last)", "True True")
+    assert notebook.ask("print(abs(s.adjoints['w1'] - 5 / np.e) < 1e-12)") == "True"
+    stepper.get_by_role("button", name="Adjoint sweep").click()
+    stepper.get_by_role("textbox").fill("1")
+    page.keyboard.press("Enter")
+    notebook.wait_for("print([(p['name'], p['right']) for p in s.predictions])", "[('v2', True)]")
+
+
+def test_no_key_pressed_in_the_picture_reaches_the_notebook(notebook, page):
+    notebook.open([STEPPER]).run_all()
+    stepper = page.locator(".adcourse")
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    for control in stepper.locator("button, input, [tabindex]").all():
+        if control.is_visible():
+            control.focus()
+            for key in ("a", "b", "d", "d", "x", "m", "0", "0"):
+                page.keyboard.press(key)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_it_works_while_the_kernel_is_busy_and_catches_up(notebook, page):
+    notebook.open([STEPPER]).run_all()
+    stepper = page.locator(".adcourse")
+    page.evaluate("""() => { const k = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+      k.requestExecute({code: "import time; time.sleep(4); busy = s.step", store_history: false}); }""")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    )
+    start = time.monotonic()
+    assert to_the_end(page, stepper)["w2"] == "1.25"
+    assert (
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status") == "busy"
+    ), f"the sleep was over before the stepping, after {time.monotonic() - start:.1f} s"
+    notebook.wait_for("print(busy, s.done)", "0 True")
+
+
+def test_two_in_one_notebook_and_one_shown_twice(notebook, page):
+    notebook.open([STEPPER, "t = SweepStepper(lambda a: a * a, 3.0)\nt", "s"]).run_all()
+    first, second, again = (page.locator(".adcourse").nth(k) for k in range(3))
+    assert to_the_end(page, first)["w2"] == "1.25"
+    assert again.get_by_role("slider").input_value() == first.get_by_role("slider").input_value()
+    assert second.get_by_role("slider").input_value() == "0"
+    assert notebook.ask("t.step = 2") == ""
+    page.wait_for_function("() => document.querySelectorAll('.adcourse input[type=range]')[1].value === '2'")
+    notebook.wait_for("print(s.done, t.step)", "True 2")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_it_follows_the_theme(notebook, page, theme, pictures):
+    notebook.open([STEPPER]).run_all()
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    page.wait_for_function(
+        "light => document.body.dataset.jpThemeLight === light", arg="false" if "Dark" in theme else "true"
+    )
+    stepper = page.locator(".adcourse")
+    stepper.get_by_role("slider").press("End")
+    paper = stepper.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert paper == ("rgb(27, 27, 27)" if "Dark" in theme else "rgb(255, 255, 255)")
+    page.screenshot(path=pictures / f"lab-{theme[-5:].strip().lower()}.png")
+
+
+def test_shown_soon(notebook, page):
+    """From the cell's execution to the picture on the page, at about 30 rows; the number is printed."""
+    loop = "def g(x):\n    for _ in range(10):\n        x = 4 * x * (1 - x)\n    return x\n"
+    notebook.open([IMPORTS + loop + "SweepStepper(lambda a: a * a, 3.0)", "u = SweepStepper(g, 0.2)\nu"]).run_all()
+    took = page.evaluate("""async () => {
+      const cells = window.jupyterapp.shell.currentWidget.content;
+      cells.activeCellIndex = 1;
+      cells.widgets[1].model.clearExecution();
+      const place = cells.widgets[1].node, start = performance.now();
+      const found = new Promise((done) => {
+        const seen = () => place.querySelector(".adcourse tbody tr") && done(performance.now() - start);
+        new MutationObserver(seen).observe(place, {childList: true, subtree: true});
+      });
+      await window.jupyterapp.commands.execute("notebook:run-cell");
+      return await found;
+    }""")
+    print(f"shown after {took:.0f} ms")
+    assert page.locator(".adcourse").count() == 2
+
+
+def test_lecture_6_runs_and_its_stepper_ends_with_the_gradient(notebook, page, repository, pictures):
+    """The lecture as a learner meets it: open, run all, step by keyboard, read the adjoints."""
+    lecture = repository / "lectures" / "06_reverse_mode.ipynb"
+    assert lecture.exists(), "lectures/06_reverse_mode.ipynb is missing"
+    notebook.open(lecture).run_all(timeout=300)
+    steppers = page.locator(".adcourse")
+    assert steppers.count() >= 1
+    for k in range(steppers.count()):
+        stepper = steppers.nth(k)
+        adjoints = to_the_end(page, stepper)
+        tangents = stepper.locator("td[data-column=tangent]").all_inner_texts()
+        assert all(adjoints.values())
+        first = next(iter(adjoints.values()))
+        if "[" not in first:  # the tangent of the output along the first input is that input's adjoint
+            assert float(tangents[-1]) == pytest.approx(float(first), rel=1e-5)
+        stepper.screenshot(path=pictures / f"lecture-6-stepper-{k}.png")
