@@ -83,7 +83,8 @@ class Graph:
         return text
 
     def drawing(self):
-        """The picture's body: (SVG elements, width, height). Boxes carry ``data-row``, arrows ``data-edge``."""
+        """The picture's body: SVG elements and their (left, top, width, height). Boxes carry ``data-row``, arrows
+        ``data-edge``."""
         tape, edges = self.tape, self.edges
         if len(tape) > LIMIT:
             raise InputError(
@@ -138,19 +139,21 @@ class Graph:
                 for j, (kind, t) in enumerate(lines[i])
             )
             body.append(f'<g class="{" ".join(kinds)}" data-row="{i}">{box}{texts}</g>')
-        return "\n".join(body), width + 16, height + 16
+        left = min([0.0, *(x - w / 2 - 4 for x, _, w, _ in taken)])  # a label may stand out at either side
+        right = max([width + 16, *(x + w / 2 + 4 for x, _, w, _ in taken)])
+        return "\n".join(body), (left, 0.0, right - left, height + 16)
 
     # ------------------------------------------------------------------ forms
     def svg(self, dark=False):
         """The picture as a complete SVG file with its own colours, for a light or a dark page."""
-        body, width, height = self.drawing()
+        body, (left, top, width, height) = self.drawing()
         paper = style.colours(dark)["paper"]
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="adcourse-graph" role="img" '
             f'aria-label="{escape(self.alt)}" width="{width:.0f}" height="{height:.0f}" '
-            f'viewBox="0 0 {width:.1f} {height:.1f}">'
+            f'viewBox="{left:.1f} {top:.1f} {width:.1f} {height:.1f}">'
             f"<style>{style.graph_css(dark)}</style>"
-            f'<path fill="{paper}" d="M0 0H{width:.1f}V{height:.1f}H0z"/>\n{body}</svg>'
+            f'<path fill="{paper}" d="M{left:.1f} 0h{width:.1f}v{height:.1f}h{-width:.1f}z"/>\n{body}</svg>'
         )
 
     def html(self, dark=False):

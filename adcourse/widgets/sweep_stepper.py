@@ -52,8 +52,10 @@ class SweepStepper(InteractivePicture, module="sweep_stepper.js"):
             for i, sweep, _, words in step["set"]:
                 room.setdefault(i, set()).add(words if sweep == "primal" else f"{sweep} {words}")
         graph = Graph(table, columns=("adjoint",), room=room)
-        body, width, height = graph.drawing()
-        size = f'viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px;min-width:{0.7 * width:.0f}px"'
+        body, box = graph.drawing()
+        size = (
+            f'viewBox="{" ".join(f"{v:.0f}" for v in box)}" style="width:{box[2]:.0f}px;min-width:{0.7 * box[2]:.0f}px"'
+        )
         rows = []
         for i in range(len(table)):
             line = table.line(i)

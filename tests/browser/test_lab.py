@@ -1,4 +1,4 @@
-"""The stepper in a real JupyterLab: by keyboard, with the kernel busy, beside other instances; lecture 6 as a learner."""
+"""The stepper in a real JupyterLab: by keyboard, with the kernel busy, beside others; lecture 6 as a learner."""
 
 import time
 
