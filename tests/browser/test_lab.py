@@ -87,6 +87,7 @@ def test_it_follows_the_theme(notebook, page, theme, pictures):
     paper = stepper.evaluate("e => getComputedStyle(e).backgroundColor")
     assert paper == ("rgb(27, 27, 27)" if "Dark" in theme else "rgb(255, 255, 255)")
     page.screenshot(path=pictures / f"lab-{theme[-5:].strip().lower()}.png")
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
 
 
 def test_shown_soon(notebook, page):

@@ -194,6 +194,17 @@ def test_the_static_form_stands_beside_the_live_one():
     assert bundle["text/plain"] == "SweepStepper: step 0 of 19"
 
 
+def test_nbconvert_shows_the_static_form_where_no_widget_state_is_stored():
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    stepper = SweepStepper(running_example, math.e, 4.0)
+    output = nbformat.v4.new_output("display_data", stepper._repr_mimebundle_()[0])
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("stepper", outputs=[output])])
+    page, _ = HTMLExporter().from_notebook_node(book)
+    assert Words(page).alt == Words(stepper.static_html()).alt
+
+
 def test_the_export_is_one_file_without_addresses(tmp_path):
     path = SweepStepper(running_example, math.e, 4.0).to_html(tmp_path / "stepper.html")
     page = path.read_text(encoding="utf-8")
