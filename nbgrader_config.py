@@ -11,7 +11,7 @@ from pathlib import Path
 root = Path(__file__).resolve().parent
 (root / "build").mkdir(exist_ok=True)
 
-# nbgrader starts `alembic` by name; it lies beside the Python that runs nbgrader, also where no environment is activated.
+# nbgrader starts `alembic` by name; it lies beside the Python that runs nbgrader, environment activated or not.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c = get_config()  # noqa: F821 (nbgrader defines it)

@@ -17,9 +17,7 @@ from adcourse.grading.problems import find
 from adcourse.grading.result import Line, Result
 
 _MISSING = object()
-_STUB = Complaint(
-    "this is still the empty stub: put your code in place of `raise NotImplementedError()`", kind="stub"
-)
+_STUB = Complaint("this is still the empty stub: put your code in place of `raise NotImplementedError()`", kind="stub")
 
 
 def check(id: str, answer: object = _MISSING) -> Result:
@@ -38,9 +36,7 @@ def check(id: str, answer: object = _MISSING) -> Result:
     """
     problem = find(id)
     if answer is _MISSING:
-        raise TypeError(
-            f"{problem.id} needs your function too; write adcourse.check({problem.id!r}, {problem.name})"
-        )
+        raise TypeError(f"{problem.id} needs your function too; write adcourse.check({problem.id!r}, {problem.name})")
     return _examine(problem, answer, problem.visible, show=True)
 
 
@@ -52,9 +48,7 @@ def examine(id: str, answer: object, seed: int | None = None) -> Result:
     problem = find(id)
     seed = int.from_bytes(os.urandom(6)) if seed is None else seed
     result = _examine(problem, answer, lambda: problem.hidden(np.random.default_rng(seed)), show=False)
-    return Result(
-        result.id, result.title, f"{result.message} [seed {seed}]", result.hint, result.lines, result.passed
-    )
+    return Result(result.id, result.title, f"{result.message} [seed {seed}]", result.hint, result.lines, result.passed)
 
 
 class _Outcome(NamedTuple):
@@ -77,9 +71,7 @@ def _examine(problem: Problem, answer, probes, show: bool) -> Result:
     lines = tuple(Line(o.probe.question, _words(o.complaint, show)) for o in outcomes)
     if not wrong:
         message = (
-            "Grading asks the same kind of questions with other data."
-            if show
-            else "All hidden questions answered."
+            "Grading asks the same kind of questions with other data." if show else "All hidden questions answered."
         )
         return Result(problem.id, problem.title, message, lines=lines, passed=bool(lines))
     first = next(line for line in lines if line.complaint)
@@ -123,9 +115,7 @@ def _diagnose(problem: Problem, outcomes: list[_Outcome]) -> str:
     wrong = {i for i, outcome in enumerate(outcomes) if outcome.complaint}
     part = ""
     for mistake in problem.mistakes:
-        agreed = {
-            i for i, outcome in enumerate(outcomes) if _alike(outcome, _ask(outcome.probe, mistake.code))
-        }
+        agreed = {i for i, outcome in enumerate(outcomes) if _alike(outcome, _ask(outcome.probe, mistake.code))}
         if len(agreed) == len(outcomes):
             return mistake.hint
         if wrong <= agreed:

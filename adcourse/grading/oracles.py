@@ -47,6 +47,8 @@ class Polynomial:
         """A bound, generous by a factor of about ten, for the rounding error of a value of the polynomial within
         ``h`` of ``x``, the rounding of x + h itself included. Divide by h, or h², for a quotient."""
         reach = abs(x) + 2 * abs(h)
-        return (
-            64 * EPS * sum(abs(c) * (k + 1) * max(reach, 1.0) ** k for k, c in enumerate(self.coefficients))
-        )
+        return 64 * EPS * sum(abs(c) * (k + 1) * max(reach, 1.0) ** k for k, c in enumerate(self.coefficients))
+
+
+P = Polynomial(-5.0, 0.0, 0.0, 4.0, 0.0, 5.0)  # the running example 5x⁵ + 4x³ − 5: p(1) = 4, p'(1) = 37, p''(1) = 124
+SQUARE, CUBE, FOURTH = Polynomial(0, 0, 1), Polynomial(0, 0, 0, 1), Polynomial(0, 0, 0, 0, 1)

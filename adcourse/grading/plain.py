@@ -41,9 +41,7 @@ def plain(answer: object) -> Plain:
     except NotPlain:
         raise
     except Exception as error:  # an answer's own __array__, __float__ or __iter__ may fail in any way
-        raise NotPlain(
-            f"{describe(answer)} came back, and reading it raised {type(error).__name__}"
-        ) from None
+        raise NotPlain(f"{describe(answer)} came back, and reading it raised {type(error).__name__}") from None
 
 
 def describe(thing: object) -> str:
@@ -55,9 +53,7 @@ def describe(thing: object) -> str:
 def _read(value, depth) -> Plain:
     kind = type(value)
     if value is None:
-        raise NotPlain(
-            "None came back: is a `return` missing?" if depth == 0 else "one of the entries is None"
-        )
+        raise NotPlain("None came back: is a `return` missing?" if depth == 0 else "one of the entries is None")
     if issubclass(kind, (str, bytes, bytearray)):
         raise NotPlain("text came back where a number belongs")
     if issubclass(kind, (dict, set, frozenset)):

@@ -75,22 +75,17 @@ class Close(Judge):
     def tolerances(self) -> list[float]:
         numbers = self.expected.numbers
         absolute = np.broadcast_to(np.asarray(self._atol, float), self.expected.shape).ravel().tolist()
-        return [atol + self._rtol * abs(number) for atol, number in zip(absolute, numbers)]
+        return [atol + self._rtol * abs(number) for atol, number in zip(absolute, numbers, strict=True)]
 
     def __call__(self, answer: Plain) -> Complaint | None:
         expected = self.expected
         if answer.shape != expected.shape:
             return Complaint(f"{_form(answer.shape)} came back, but {_form(expected.shape)} was asked for")
-        for index, (got, right, tolerance) in enumerate(
-            zip(answer.numbers, expected.numbers, self.tolerances)
-        ):
+        triples = zip(answer.numbers, expected.numbers, self.tolerances, strict=True)
+        for index, (got, right, tolerance) in enumerate(triples):
             if abs(got - right) <= tolerance:  # false for nan, so nan is never right
                 continue
-            where = (
-                f"entry {_position(index, expected.shape)} of your answer"
-                if expected.shape
-                else "your answer"
-            )
+            where = f"entry {_position(index, expected.shape)} of your answer" if expected.shape else "your answer"
             said = self._says.format(got=_number(got), expected=_number(right))
             if isinstance(got, complex):
                 return Complaint(said or f"{where} is a complex number, a real one was asked for")
@@ -107,7 +102,7 @@ class Close(Judge):
         slack = self.tolerances if answer.shape == self.expected.shape else [0.0] * len(answer.numbers)
         return all(
             a == b or (a != a and b != b) or abs(a - b) <= 2 * tolerance + 1e-9 * abs(b)
-            for a, b, tolerance in zip(answer.numbers, known.numbers, slack)
+            for a, b, tolerance in zip(answer.numbers, known.numbers, slack, strict=True)
         )
 
 
@@ -153,14 +148,12 @@ class Problem:
     def misfit(self, answer: object) -> str:
         """Why ``answer`` can't be asked at all, or "" when it can be called as the signature says."""
         if not callable(answer):
-            return f"{self.id} asks for the function itself; write adcourse.check({self.id!r}, {self.name}), without a call"
+            return f"{self.id} asks for the function itself; write adcourse.check({self.id!r}, {self.name})"
         try:
             theirs = inspect.signature(answer)
         except Exception:  # some callables have none to read: then calling them will show
             return ""
-        parameters = inspect.signature(
-            eval(f"lambda {self.signature.partition('(')[2][:-1]}: None")
-        ).parameters
+        parameters = inspect.signature(eval(f"lambda {self.signature.partition('(')[2][:-1]}: None")).parameters
         required = [name for name, parameter in parameters.items() if parameter.default is parameter.empty]
         for names in (required, parameters):
             try:

@@ -45,7 +45,7 @@ class Result:
         )
         hint = f"<p><strong>Hint</strong>: {escape(self.hint)}</p>" if self.hint else ""
         return (
-            f'<section aria-label="{escape(self.heading)}" style="border-left: 0.3em solid currentColor; padding-left: 1em">'
+            f'<section aria-label="{escape(self.heading)}" style="border-left: 0.3em solid; padding-left: 1em">'
             f"<p><strong>{escape(self.heading)}</strong></p>"
             f"{f'<ul>{rows}</ul>' if rows else ''}<p>{escape(self.message)}</p>{hint}</section>"
         )

@@ -14,12 +14,12 @@ ASSIGNMENTS = {"ps01": "ps01_four_ways_to_a_slope", "ps06": "ps06_reverse_mode"}
 
 @dataclass(frozen=True)
 class Block:
-    """One answer: to which problem, right or not, what it does, words its hint must hold, and the code."""
+    """One answer: to which problem, right or not, what it does, words that its hint must hold, and the code."""
 
     id: str
     right: bool
     name: str
-    words: tuple[str, ...]
+    hint: str
     code: str
 
     def __str__(self):
@@ -31,9 +31,9 @@ def blocks() -> list[Block]:
     found = []
     for path in sorted((Path(__file__).parent / "answers").glob("ps*.py")):
         _, *parts = re.split(pattern, path.read_text())
-        for id, verdict, title, code in zip(*[iter(parts)] * 4):
-            name, *words = (part.strip() for part in title.split("|"))
-            found.append(Block(id, verdict == "right", name, tuple(words), code.strip() + "\n"))
+        for id, verdict, title, code in zip(*[iter(parts)] * 4, strict=True):
+            name, _, hint = (part.strip() for part in title.partition("|"))
+            found.append(Block(id, verdict == "right", name, hint, code.strip() + "\n"))
     return found
 
 

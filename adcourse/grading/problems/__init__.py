@@ -28,11 +28,10 @@ def find(id: str) -> Problem:
         return problems[wanted]
     if not wanted:
         raise UnknownProblem(
-            f'the first argument is the number of a problem, as in adcourse.check("6.4", backward), not {type(id).__name__}'
+            f"the number of a problem comes first, not a {type(id).__name__}: adcourse.check('6.4', backward)"
         )
     named = [problem.id for problem in problems.values() if problem.name == wanted]
     near = named or get_close_matches(wanted, problems, n=3, cutoff=0.3) or list(problems)
-    offers = ", ".join(f"{problems[key].id} ({problems[key].name})" for key in near)
-    raise UnknownProblem(
-        f"there is no problem {wanted!r}; the nearest are {offers}. Write for instance adcourse.check({near[0]!r}, {problems[near[0]].name})"
-    )
+    offers = ", ".join(f"{key} ({problems[key].name})" for key in near)
+    line = f"adcourse.check({near[0]!r}, {problems[near[0]].name})"
+    raise UnknownProblem(f"there is no problem {wanted!r}; nearest are {offers}. Write for instance {line}")

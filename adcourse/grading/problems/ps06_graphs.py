@@ -1,8 +1,7 @@
 """Assignment 6, the problems on graphs: 6.3 and 6.4.
 
-Their graphs have repeated parents, shared nodes and partials that all differ, because a chain of scalars can't tell
-one order of a sweep from another. The oracle of the adjoints never sweeps backwards: it takes one forward sweep for
-each node.
+Any topological order is right, so its judge looks at the properties of the list. Adjoints are compared with the
+oracle of ``sample_graphs.Graph``, and a wrong sweep is recognised by the equations that its own numbers satisfy.
 """
 
 from __future__ import annotations
@@ -16,98 +15,20 @@ from adcourse.grading.graphs import Node
 from adcourse.grading.meters import watched
 from adcourse.grading.plain import NotPlain, describe, plain
 from adcourse.grading.problem import Complaint, Judge, Mistake, Probe, Problem
+from adcourse.grading.sample_graphs import (
+    Graph,
+    chain,
+    doubled,
+    doublings,
+    shared,
+    skipping,
+    some_graph,
+    x_sin_x_plus_2x,
+)
 
 DEEP = 20_000
 LOOKUPS = 20  # a careful traversal reads the parents of a node once or twice
 TOLERANCE = 1e-10  # of the sum of the absolute path products, which bounds what rounding can do
-
-
-def doubled() -> list[Node]:
-    """a; b = a + a; c = b + b."""
-    a = Node(1.0, name="a")
-    b = a + a
-    return [a, b, b + b]
-
-
-def shared() -> list[Node]:
-    """The graph by which a reader of micrograd's issue 68 was shown that plain recursion is not enough."""
-    a, b = Node(2.0, name="a"), Node(3.0, name="b")
-    c, d = a + b, a * b
-    e, f = c + d, c * d
-    return [a, b, c, d, e, f, e + f]
-
-
-def skipping() -> list[Node]:
-    """y = b * sin b with b = a * a: b is a parent of y and of a parent of y, so the distance to y orders nothing."""
-    a = Node(0.8, name="a")
-    b = a * a
-    c = b.sin()
-    return [a, b, c, b * c]
-
-
-def x_sin_x_plus_2x(x=0.7) -> list[Node]:
-    x, two = Node(x, name="x"), Node(2.0, name="2")
-    s = x.sin()
-    p, q = x * s, two * x
-    return [x, two, s, p, q, p + q]
-
-
-def chain(length: int, factor=lambda k: 1.0) -> list[Node]:
-    nodes = [Node(1.0)]
-    for k in range(length):
-        nodes.append(Node(nodes[-1].value * factor(k), (nodes[-1],), (factor(k),)))
-    return nodes
-
-
-def doublings(times: int) -> list[Node]:
-    nodes = [Node(1.0)]
-    for _ in range(times):
-        nodes.append(nodes[-1] + nodes[-1])
-    return nodes
-
-
-def some_graph(rng, n=24) -> list[Node]:
-    """A random graph in which nodes share parents, use some twice, and some do not reach the last one. Values mean
-    nothing here: the partials are given."""
-    nodes = [Node(float(v)) for v in rng.normal(size=3)]
-    while len(nodes) < n:
-        parents = [
-            nodes[i] for i in rng.integers(max(0, len(nodes) - 8), len(nodes), size=rng.integers(1, 4))
-        ]
-        partials = rng.uniform(0.5, 1.5, size=len(parents)) * rng.choice([-1.0, 1.0], size=len(parents))
-        nodes.append(Node(float(rng.normal()), parents, partials.tolist()))
-    return nodes
-
-
-class Graph:
-    """A graph as plain numbers: its nodes by position, parents first."""
-
-    def __init__(self, nodes: Sequence[Node]):
-        place = {id(node): k for k, node in enumerate(nodes)}
-        self.parents = [[place[id(parent)] for parent in node.parents] for node in nodes]
-        self.partials = [node.partials for node in nodes]
-
-    def reachable(self, out: int) -> list[int]:
-        found = {out}
-        for k in range(out, -1, -1):
-            if k in found:
-                found.update(self.parents[k])
-        return sorted(found)
-
-    def adjoints(self, out: int, partial=float) -> dict[int, float]:
-        """d out/d node for every reachable node, by one forward sweep a node; ``partial=abs`` gives the sum of the
-        absolute values of all path products instead. A long chain has one path: the product along it."""
-        if all(len(parents) < 2 for parents in self.parents):
-            factors = [partial(p) for partials in self.partials[1 : out + 1] for p in partials]
-            return dict(enumerate([*np.cumprod(factors[::-1])[::-1].tolist(), 1.0]))
-        return {start: self._tangent(start, out, partial) for start in self.reachable(out)}
-
-    def _tangent(self, start, out, partial):
-        tangents = [0.0] * start + [1.0]
-        for k in range(start + 1, out + 1):
-            tangents.append(sum(partial(p) * tangents[i] for i, p in zip(self.parents[k], self.partials[k])))
-        return tangents[out]
-
 
 # --- 6.3 ---------------------------------------------------------------------------------------------------------
 
@@ -123,9 +44,7 @@ class Topological(Judge):
         wanted = set(self.graph.reachable(self.out))
         missing, foreign = wanted - set(order), set(order) - wanted
         if -1 in foreign:
-            return Complaint(
-                "there is something in your list that is not a node of the graph", kind="foreign"
-            )
+            return Complaint("there is something in your list that is not a node of the graph", kind="foreign")
         if len(set(order)) < len(order):
             return Complaint("a node stands in your list more than once", kind="twice")
         if foreign:
@@ -152,11 +71,7 @@ def order_of(make, question, out=-1) -> Probe:
         place = {id(node): k for k, node in enumerate(nodes)}
         with watched(nodes, LOOKUPS * len(nodes) + 2000):
             order = toposort(nodes[out])
-            if (
-                order is None
-                or isinstance(order, (Node, str, set, frozenset))
-                or not hasattr(type(order), "__iter__")
-            ):
+            if order is None or isinstance(order, (Node, str, set, frozenset)) or not hasattr(type(order), "__iter__"):
                 plain(order)  # says what is wrong with None, a set, a number ...
                 raise NotPlain(f"{describe(order)} came back, not a list of nodes")
             return [place.get(id(node), -1) for node in islice(order, 3 * len(nodes) + 10)]
@@ -179,9 +94,7 @@ def toposort_visible():
 
 def random_graphs(rng):
     """Functions that build a random graph, the same at each call."""
-    return [
-        lambda seed=int(seed): some_graph(np.random.default_rng(seed)) for seed in rng.integers(2**32, size=3)
-    ]
+    return [lambda seed=int(seed): some_graph(np.random.default_rng(seed)) for seed in rng.integers(2**32, size=3)]
 
 
 def toposort_hidden(rng):
@@ -193,8 +106,8 @@ def toposort_hidden(rng):
 
 
 _NO_RECURSION = (
-    "Your function calls itself for every node on the way, and a program of 20,000 steps makes a chain of 20,000 nodes: "
-    "Python gives up near 1000. Keep the nodes still to do in a list of your own."
+    "Your function calls itself for every node on the way, and a program of 20,000 steps makes a chain of 20,000 "
+    "nodes: Python gives up near 1000. Keep the nodes still to do in a list of your own."
 )
 _NO_VISITED = (
     "Your function comes back to nodes that it has seen: after 40 doublings that would be 2^40 visits. Remember which "
@@ -212,17 +125,20 @@ TOPOSORT = Problem(
     hints={
         "recursion": _NO_RECURSION + " Push a node twice: once to expand it, once to emit it.",
         "visits": _NO_VISITED,
-        "twice": "In b = a + a the node a is a parent twice, and in a list it has to stand once. Remember which nodes you "
-        "have met already, in a set.",
-        "order": "Draw c = a + b, d = a*b, e = c + d, f = c*d, y = e + f and write your list below it: one arrow points "
-        "backwards. Meeting a node is too early to emit it: its parents come first. Push a node twice: once to expand "
-        "it, once to emit it.",
-        "reversed": "Your list is a topological order read from the wrong end: parents come before children, and `out` is last.",
-        "inputs": "The nodes missing from your list are those without parents. They belong there too: their adjoints are "
-        "what the whole sweep is for.",
+        "twice": "In b = a + a the node a is a parent twice, and in a list it has to stand once. Remember which "
+        "nodes you have met already, in a set.",
+        "order": "Draw c = a + b, d = a*b, e = c + d, f = c*d, y = e + f and write your list below it: one arrow "
+        "points backwards. Meeting a node is too early to emit it: its parents come first. Push a node twice: once "
+        "to expand it, once to emit it.",
+        "reversed": "Your list is a topological order read from the wrong end: parents come before children, and "
+        "`out` is last.",
+        "inputs": "The nodes missing from your list are those without parents. They belong there too: their "
+        "adjoints are what the whole sweep is for.",
         "out": "Only `out` itself is missing; it comes last.",
-        "missing": "Some nodes that `out` depends on are not in your list: are you following all the parents of a node?",
-        "foreign": "The list holds the nodes themselves (not their names or values), and only those that `out` depends on.",
+        "missing": "Some nodes that `out` depends on are not in your list: are you following all the parents of a "
+        "node?",
+        "foreign": "The list holds the nodes themselves (not their names or values), and only those that `out` "
+        "depends on.",
     },
 )
 
@@ -244,14 +160,10 @@ class Adjoints(Judge):
             got = {k: next(numbers) for k in right}
             wrong = [k for k in right if not abs(got[k] - right[k]) <= TOLERANCE * size[k]]
             if wrong and sweep:
-                return Complaint(
-                    "the adjoints are right after the first call and wrong after the next", kind="again"
-                )
+                return Complaint("the adjoints are right after the first call and wrong after the next", kind="again")
             if wrong:
                 text, kind = self._explain(got, out)
-                return Complaint(
-                    text, f"for one node {got[wrong[-1]]:.10g} instead of {right[wrong[-1]]:.10g}", kind
-                )
+                return Complaint(text, f"for one node {got[wrong[-1]]:.10g} instead of {right[wrong[-1]]:.10g}", kind)
         return None
 
     def _explain(self, got, out):
@@ -261,7 +173,7 @@ class Adjoints(Judge):
             return "the adjoint of the output itself is not 1", "seed"
         edges = {k: [] for k in got if k != out}
         for child in got:
-            for parent, partial in zip(self.graph.parents[child], self.graph.partials[child]):
+            for parent, partial in zip(self.graph.parents[child], self.graph.partials[child], strict=True):
                 edges[parent].append((child, partial))
 
         def everywhere(rule):
@@ -334,7 +246,7 @@ def _hands_on_at_once(out):
     """Recursion over the parents without an order: a node hands on what it has before it has everything."""
 
     def visit(node):
-        for parent, partial in zip(node.parents, node.partials):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
             parent.g += partial * node.g
             visit(parent)
 
@@ -346,7 +258,7 @@ def _hands_on_at_once(out):
 
 def _hands_on_at_once_without_reset(out):
     def visit(node):
-        for parent, partial in zip(node.parents, node.partials):
+        for parent, partial in zip(node.parents, node.partials, strict=True):
             parent.g += partial * node.g
             visit(parent)
 
@@ -361,9 +273,7 @@ def _each_path(node):
 
 
 _EARLY = "A node handed its adjoint on before it had received everything. "
-_LATE = (
-    " Every child has to come before its parents: that is what the order of 6.3, read from its end, is for."
-)
+_LATE = " Every child has to come before its parents: that is what the order of 6.3, read from its end, is for."
 _TWICE = (
     "Try b = a + a, c = b + b by hand: b is reached twice, and what it passes to a the second time includes what it "
     "passed the first time."
@@ -387,15 +297,15 @@ BACKWARD = Problem(
     hints={
         "again": "Call backward(out) twice and print a.g after each: the second sweep starts from what the first left "
         "behind. Where does your function put every .g back to 0?",
-        "overwritten": "In b = a + a the node a has two edges to its child and gets one of them. Fan-out in the forward "
-        "pass is a sum in the reverse pass: += .",
-        "once": "In b = a + a the node a stands in `parents` twice, with two partials. A dict or a set of the parents keeps "
-        "one of them; go through both tuples side by side.",
-        "untouched": "After your sweep every .g is 0. What is d(out)/d(out)? And does the result go into .g? What backward "
-        "returns is not looked at.",
+        "overwritten": "In b = a + a the node a has two edges to its child and gets one of them. Fan-out in the "
+        "forward pass is a sum in the reverse pass: += .",
+        "once": "In b = a + a the node a stands in `parents` twice, with two partials. A dict or a set of the "
+        "parents keeps one of them; go through both tuples side by side.",
+        "untouched": "After your sweep every .g is 0. What is d(out)/d(out)? And does the result go into .g? What "
+        "backward returns is not looked at.",
         "seed": "What is d(out)/d(out)? The sweep starts from that number.",
-        "local": "You add up the local partials alone. What a child hands to its parent is the partial times the child's "
-        "own adjoint.",
+        "local": "You add up the local partials alone. What a child hands to its parent is the partial times the "
+        "child's own adjoint.",
         "order": _EARLY + "Try c = a + b, d = a*b, y = (c + d) + c*d by hand." + _LATE,
         "recursion": _NO_RECURSION,
         "visits": _NO_VISITED,

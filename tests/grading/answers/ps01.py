@@ -256,7 +256,7 @@ def grad_fd(f, x, h=1e-6):
         g[i] = (f(x) - base) / h
     return g
 
-# %% 1.5 wrong: steps back by subtracting | not 0.1
+# %% 1.5 wrong: steps back by subtracting | step back
 def grad_fd(f, x, h=1e-6):
     base, g = f(x), np.zeros(len(x))
     for i in range(len(x)):

@@ -159,6 +159,17 @@ def toposort(out):
     build(out)
     return order
 
+# %% 6.3 wrong: reversed pre-order | arrow points backwards
+def toposort(out):
+    order, seen, todo = [], set(), [out]
+    while todo:
+        v = todo.pop()
+        if v not in seen:
+            seen.add(v)
+            order.append(v)
+            todo.extend(v.parents)
+    return order[::-1]
+
 # %% 6.3 wrong: recursive with a raised limit | calls itself
 def toposort(out):
     import sys
@@ -174,17 +185,6 @@ def toposort(out):
     build(out)
     return order
 
-# %% 6.3 wrong: reversed pre-order | before one of its parents | arrow points backwards
-def toposort(out):
-    order, seen, todo = [], set(), [out]
-    while todo:
-        v = todo.pop()
-        if v not in seen:
-            seen.add(v)
-            order.append(v)
-            todo.extend(v.parents)
-    return order[::-1]
-
 # %% 6.3 wrong: level by level | arrow points backwards
 def toposort(out):
     order, seen = [out], {out}
@@ -196,7 +196,7 @@ def toposort(out):
     order.reverse()
     return order
 
-# %% 6.3 wrong: no visited set | more than once | in a list it has to stand once
+# %% 6.3 wrong: no visited set | in a list it has to stand once
 def toposort(out):
     order, todo = [], [out]
     while todo:

@@ -1,0 +1,242 @@
+"""What the instant check says: messages, hints, HTML; misuse is an error that ends in the line to write."""
+
+import html.parser
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+import adcourse
+from adcourse.grading import UnknownProblem, check, examine
+from adcourse.grading.problem import Close, Mistake, Probe, Problem
+from adcourse.grading.problems import all_problems
+
+PROBLEMS = list(all_problems().values())
+
+
+def right(x, y, z):
+    return z, z, x + y
+
+
+def test_a_right_answer():
+    result = adcourse.check("6.1", right)
+    assert result
+    assert result.passed is True
+    assert result.id == "6.1"
+    assert result.hint == ""
+    assert str(result).startswith("6.1 Back-propagate (x+y)z: passed")
+
+
+def test_a_wrong_answer():
+    result = adcourse.check("6.1", lambda x, y, z: (1, 1, x + y))
+    assert not result
+    assert result.passed is False
+    assert "entry [0]" in result.message
+    assert "local partial" in result.hint
+    assert result.hint in str(result)
+    assert "not yet" in str(result)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
+def test_the_untouched_stub_gets_a_friendly_line(problem):
+    def stub(*args):
+        raise NotImplementedError()
+
+    for result in (check(problem.id, stub), examine(problem.id, stub)):
+        assert not result
+        assert "empty stub" in result.message
+
+
+@pytest.mark.parametrize("id", ["6.4", 6.4, " 6.4 ", np.float64(6.4)])
+def test_ids_as_people_write_them(id):
+    assert check(id, right).id == "6.4"
+
+
+@pytest.mark.parametrize(
+    "id, near", [("6.6", "6.5"), ("64", "6.4"), ("p6.4", "6.4"), ("backward", "6.4"), ("61", "6.1"), ("", "6.4"), (6, "6")]
+)
+def test_an_unknown_id_names_the_nearest(id, near):
+    with pytest.raises(UnknownProblem) as error:
+        check(id, right)
+    assert near in str(error.value)
+    assert "adcourse.check(" in str(error.value)
+
+
+def test_arguments_in_the_wrong_order():
+    with pytest.raises(UnknownProblem, match="comes first"):
+        check(right, "6.1")
+
+
+def test_a_missing_function():
+    with pytest.raises(TypeError, match=r"adcourse\.check\('6\.4', backward\)"):
+        check("6.4")
+
+
+@pytest.mark.parametrize("value", [None, 3.0, (1, 2, 3), "grad_xyz", np.zeros(3)], ids=repr)
+def test_a_value_in_place_of_the_function(value):
+    result = check("6.1", value)
+    assert not result
+    assert "adcourse.check('6.1', grad_xyz)" in result.message
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda: 1, lambda x: 1, lambda x, y: 1, lambda x, y, z, w: 1, lambda x, y, *, z: 1], ids=range(5)
+)
+def test_wrong_arity(answer):
+    result = check("6.1", answer)
+    assert not result
+    assert "grad_xyz(x, y, z)" in result.message
+
+
+def test_a_missing_default():
+    result = check("1.4", lambda f, x, h: np.imag(f(x + 1j * h)) / h)
+    assert not result
+    assert "complex_step(f, x)" in result.message
+
+
+@pytest.mark.parametrize(
+    "answer, words",
+    [
+        (lambda x, y, z: None, "`return` missing"),
+        (lambda x, y, z: (z, z), "a sequence of 2 came back, but a sequence of 3 was asked for"),
+        (lambda x, y, z: z, "a single number came back"),
+        (lambda x, y, z: [[z, z, x + y]], "an array of shape (1, 3)"),
+        (lambda x, y, z: ("z", "z", "q"), "text"),
+        (lambda x, y, z: (z, None, x + y), "None"),
+        (lambda x, y, z: (z, z, float("nan")), "entry [2] of your answer is nan"),
+        (lambda x, y, z: (z, z, float("inf")), "entry [2] of your answer is inf"),
+        (lambda x, y, z: (z, z, 1j), "complex"),
+        (lambda x, y, z: {"x": z, "y": z, "z": x + y}, "dict"),
+        (lambda x, y, z: right, "function"),
+        (lambda x, y, z: (z, z, (x, y)), "different shapes"),
+        (lambda x, y, z: 1 / 0, "ZeroDivisionError"),
+        (lambda x, y, z: undefined, "NameError"),  # noqa: F821
+    ],
+)
+def test_an_answer_of_the_wrong_form_is_told_so(answer, words):
+    assert words in check("6.1", answer).message
+
+
+def test_hidden_questions_are_not_in_the_report():
+    asked = []
+
+    def wrong(x, y, z):
+        asked.extend([x, y, z, x + y])
+        print(x, y, z)
+        return 1.25, 1.25, 1.25
+
+    report = str(examine("6.1", wrong)) + examine("6.1", wrong)._repr_html_()
+    assert asked
+    for number in asked:
+        assert f"{number:.5g}"[:5] not in report.replace("6.1", "")
+
+
+def test_an_exception_can_not_carry_hidden_questions_out():
+    def shouts(x, y, z):
+        raise ValueError(f"asked about {x}")
+
+    assert "asked about" in check("6.1", shouts).message
+    assert "asked about" not in str(examine("6.1", shouts))
+
+
+def test_a_grading_can_be_repeated_by_its_seed():
+    first, again = [], []
+    examine("6.1", lambda *point: first.append(point), seed=7)
+    examine("6.1", lambda *point: again.append(point), seed=7)
+    other = []
+    examine("6.1", lambda *point: other.append(point))
+    assert first == again != other
+
+
+class Text(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.text = [], ""
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_html_says_all_in_words_and_escapes():
+    def shouts(x, y, z):
+        raise ValueError("<script>alert(1)</script>&amp;")
+
+    result = check("6.1", shouts)
+    page = Text()
+    page.feed(result._repr_html_())
+    assert set(page.tags) <= {"section", "p", "strong", "ul", "li"}
+    assert "<script>alert(1)</script>&amp;" in page.text
+    for words in (result.heading, result.hint, result.message, "wrong"):
+        assert words in page.text
+
+
+def test_prints_are_seen_in_the_check_and_stderr_stays_empty(capsys):
+    def chatty(x, y, z):
+        print("to stdout")
+        sys.stderr.write("to stderr\n")
+        return right(x, y, z)
+
+    assert check("6.1", chatty)
+    out, err = capsys.readouterr()
+    assert "to stdout" in out
+    assert "to stderr" in out
+    assert err == ""
+    assert examine("6.1", chatty)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_no_setting_of_the_students_is_changed():
+    np.seterr(all="warn")
+    before = (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr)
+    check("6.3", lambda out: [out])
+    assert (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr) == before
+
+
+def test_the_check_needs_numpy_and_the_standard_library_alone():
+    code = """
+        import sys
+        class Only:
+            def find_spec(self, name, path=None, target=None):
+                if name.partition(".")[0] not in {"adcourse", "numpy", *sys.stdlib_module_names}:
+                    raise ImportError(name)
+        sys.meta_path.insert(0, Only())
+        import adcourse
+        assert adcourse.check("6.1", lambda x, y, z: (z, z, x + y))
+        assert not adcourse.check("1.2", lambda f, a, h: 0.0)
+        """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+def test_a_problem_without_questions_passes_nobody(monkeypatch):
+    empty = Problem("9.9", "Empty", 1, "f(x)", lambda: [], lambda rng: [], hint="-")
+    monkeypatch.setattr("adcourse.grading.engine.find", lambda id: empty)
+    assert not check("9.9", lambda x: x)
+    assert not examine("9.9", lambda x: x)
+
+
+def test_a_problem_of_ones_own(monkeypatch):
+    """The shortest way to write one: a question, an oracle, a mistake known by name."""
+
+    def at(x):
+        return Probe(f"slope({x:g})", lambda slope: slope(x), Close(2 * x, rtol=1e-12))
+
+    problem = Problem(
+        id="0.1",
+        title="The slope of x²",
+        points=1,
+        signature="slope(x)",
+        visible=lambda: [at(3.0)],
+        hidden=lambda rng: [at(x) for x in rng.normal(size=3).tolist()],
+        hint="Draw it.",
+        mistakes=[Mistake(lambda x: x, "You forgot the 2.")],
+    )
+    monkeypatch.setattr("adcourse.grading.engine.find", lambda id: problem)
+    assert check("0.1", lambda x: x + x)
+    assert examine("0.1", lambda x: x + x)
+    assert check("0.1", lambda slope: 1.0 * slope).hint == "You forgot the 2."
+    assert check("0.1", lambda x: x**2).hint == "Draw it."

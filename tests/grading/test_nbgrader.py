@@ -1,0 +1,176 @@
+"""The real nbgrader on the real notebooks: generate, submit, autograde, read the gradebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from adcourse.grading.problems import all_problems
+from tests.grading.blocks import ASSIGNMENTS, ROOT, blocks, cell, notebook
+
+PROBLEMS = all_problems()
+# The folders of the environment that runs the tests are left out of PATH: nothing may depend on its activation.
+BARE = {key: value for key, value in os.environ.items() if key not in ("PATH", "VIRTUAL_ENV")}
+BARE |= {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "agg"}
+
+
+def nbgrader(course: Path, *command: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *command], cwd=course, env=BARE, capture_output=True, text=True, timeout=600
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    """A copy of what nbgrader reads, with the release generated anew."""
+    course = tmp_path_factory.mktemp("course")
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    shutil.copytree(ROOT / "solutions", course / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for name in ASSIGNMENTS.values():
+        nbgrader(course, "generate_assignment", name)
+    return course
+
+
+@pytest.mark.parametrize("name", ASSIGNMENTS.values())
+def test_the_release_is_what_nbgrader_generates(course, name):
+    made, kept = (sorted(p for p in (root / "exercises" / name).rglob("*") if p.is_file()) for root in (course, ROOT))
+    assert [p.name for p in made] == [p.name for p in kept]
+    for one, other in zip(made, kept, strict=True):
+        assert one.read_bytes() == other.read_bytes(), f"run: nbgrader generate_assignment {name} --force"
+
+
+def wrong_submissions(problems) -> dict[str, dict[str, str]]:
+    """Every wrong answer once; three problems are wrong in a submission, so that the others show that they are not."""
+    wrong = {id: [block for block in blocks() if block.id == id and not block.right] for id in problems}
+    submissions = {}
+    for k in range(max(map(len, wrong.values()))):
+        row = [wrong[id][k] for id in problems if k < len(wrong[id])]
+        for start in range(0, len(row), 3):
+            part = row[start : start + 3]
+            submissions[f"wrong-{k}-{start}"] = {block.id: block.code for block in part}
+    return submissions
+
+
+def right_submissions(problems) -> dict[str, dict[str, str]]:
+    right = {id: [block.code for block in blocks() if block.id == id and block.right] for id in problems}
+    return {f"right-{k}": {id: right[id][k % len(right[id])] for id in problems} for k in range(3)}
+
+
+LOUD = """
+import sys, warnings
+
+def _loud(answer):
+    def louder(*args):
+        print("debugging", args)
+        sys.stderr.write("on stderr\\n")
+        warnings.warn("careful")
+        return answer(*args)
+    return louder
+
+{name} = _loud({name})
+"""
+SHADOWS = """
+adcourse = examine = None
+check = lambda *args: True
+verdict = True
+
+def {name}(*args):
+    return 0.0
+"""
+
+
+class Submission:
+    """A released notebook with answers filled in; the rest of a problem's cells stays as it was released."""
+
+    def __init__(self, assignment: str, answers: dict[str, str], reference: bool = True):
+        self.notebook = notebook("exercises", assignment)
+        solved = {c.id: c.source for c in notebook("solutions", assignment).cells}
+        self.cells = {c.id: c for c in self.notebook.cells}
+        for id in self.cells:
+            if id.endswith("-solution") and reference:
+                self.cells[id].source = solved[id]
+        for id, code in answers.items():
+            self.cells[cell(id)].source = code
+
+    def test_cell(self, id: str):
+        return self.cells[cell(id).replace("solution", "test")]
+
+    def write(self, course: Path, assignment: str, student: str):
+        folder = course / "build" / "submitted" / student / ASSIGNMENTS[assignment]
+        folder.mkdir(parents=True)
+        nbformat.write(self.notebook, folder / f"{ASSIGNMENTS[assignment]}.ipynb")
+
+
+def submissions(assignment: str) -> dict[str, tuple[Submission, set[str]]]:
+    """For each student what they hand in, and the problems that they got wrong."""
+    problems = [id for id in PROBLEMS if f"ps{int(id.partition('.')[0]):02}" == assignment]
+    names = {id: PROBLEMS[id].name for id in problems}
+    reference = {c.id: c.source for c in notebook("solutions", assignment).cells}
+    found = {
+        "reference": (Submission(assignment, {}), set()),
+        "untouched": (Submission(assignment, {}, reference=False), set(problems)),
+    }
+    for student, answers in right_submissions(problems).items():
+        found[student] = (Submission(assignment, answers), set())
+    for student, answers in wrong_submissions(problems).items():
+        found[student] = (Submission(assignment, answers), set(answers))
+
+    loud = {id: reference[cell(id)] + LOUD.format(name=names[id]) for id in problems}
+    found["loud"] = (Submission(assignment, loud), set())
+    shadows = {id: SHADOWS.format(name=names[id]) for id in problems}
+    found["shadows"] = (Submission(assignment, shadows), set(problems))
+    broken = {problems[0]: "def half(:", problems[1]: "raise SystemExit", problems[2]: ""}
+    found["broken"] = (Submission(assignment, broken), set(broken))
+
+    edited = Submission(assignment, {problems[3]: SHADOWS.format(name=names[problems[3]])})
+    edited.test_cell(problems[3]).source = "assert True"
+    found["edited a test"] = (edited, {problems[3]})
+    deleted = Submission(assignment, {problems[4]: SHADOWS.format(name=names[problems[4]])})
+    deleted.notebook.cells.remove(deleted.test_cell(problems[4]))
+    deleted.notebook.cells.remove(deleted.test_cell(problems[0]))
+    found["deleted two tests"] = (deleted, {problems[4]})
+    return {student.replace(" ", "-"): submission for student, submission in found.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_autograde(course, assignment):
+    """All kinds of submissions in one run of nbgrader; each problem earns its points or nothing."""
+    from nbgrader.api import Gradebook
+
+    handed_in = submissions(assignment)
+    for student, (submission, _) in handed_in.items():
+        submission.write(course, assignment, student)
+    nbgrader(course, "autograde", ASSIGNMENTS[assignment])
+
+    with Gradebook(f"sqlite:///{course / 'build' / 'gradebook.db'}") as gradebook:
+        for student, (_, wrong) in handed_in.items():
+            (graded,) = gradebook.find_submission(ASSIGNMENTS[assignment], student).notebooks
+            scores = {grade.name: grade.score for grade in graded.grades}
+            expected = {
+                cell(id).replace("solution", "test"): 0 if id in wrong else problem.points
+                for id, problem in PROBLEMS.items()
+                if cell(id).replace("solution", "test") in scores
+            }
+            assert len(expected) == 5
+            assert scores == expected, (student, why(course, assignment, student))
+        full = {"ps01": 12, "ps06": 16}[assignment]
+        assert gradebook.find_submission(ASSIGNMENTS[assignment], "reference").score == full
+        assert gradebook.find_submission(ASSIGNMENTS[assignment], "untouched").score == 0
+
+
+def why(course: Path, assignment: str, student: str) -> str:
+    """The outputs of the test cells that nbgrader ran, for the message of a failure."""
+    name = ASSIGNMENTS[assignment]
+    graded = json.loads((course / "build" / "autograded" / student / name / f"{name}.ipynb").read_text())
+    outputs = [c["outputs"] for c in graded["cells"] if c["id"].endswith("-test")]
+    return json.dumps(outputs)[:4000]
