@@ -22,6 +22,18 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
+def kept(repository):
+    """``kept("lectures")``: the files in a folder of the repository, without what running them leaves there."""
+
+    def kept(folder: str) -> list[str]:
+        leavings = {"__pycache__", ".ipynb_checkpoints"}
+        paths = (repository / folder).rglob("*")
+        return [p.relative_to(repository).as_posix() for p in paths if p.is_file() and not leavings & set(p.parts)]
+
+    return kept
+
+
+@pytest.fixture(scope="session")
 def wheel(repository, tmp_path_factory) -> Path:
     """The package as it would be published, built now."""
     dist = tmp_path_factory.mktemp("dist")
