@@ -123,7 +123,7 @@ class TraceTable:
     def _columns(self):
         yield "operation", lambda line: line.equation + (" (input)" if line.is_input else "")
         yield "value", lambda line: words.value(line.value)
-        yield "local partials", partials_text
+        yield "local partials", lambda line: ", ".join(partials_text(line))
         if self.tangents is not None:
             yield "tangent", lambda line: words.value(line.tangent)
         if self.adjoints is not None:
@@ -200,8 +200,8 @@ class TraceTable:
 
 
 def partials_text(line):
-    """The local partials of one row: ``∂v2/∂w2 = 1, ∂v2/∂v1 = 4``; a parent used twice shows a sum of two."""
-    return ", ".join(f"∂{line.name}/∂{parent} = {words.total(parts)}" for parent, parts in line.partials.items())
+    """The local partials of one row in words, ``["∂v2/∂w2 = 1", "∂v2/∂v1 = 4"]``; a parent used twice shows a sum."""
+    return [f"∂{line.name}/∂{parent} = {words.total(parts)}" for parent, parts in line.partials.items()]
 
 
 def _partials_latex(tape, line):

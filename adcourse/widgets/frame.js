@@ -22,8 +22,9 @@ function button(label, act) {
 }
 
 // The frame of a picture that is stepped through: title, controls, one status sentence, room for the rest.
-// `sweeps` are [key, label, first step]; `show(step)` paints a step and returns its sentence.
-function frame({ model, el, sweeps, show }) {
+// `sweeps` are [key, label, first step]; `show(step)` paints a step and returns its sentence; `settle(step)` comes last,
+// for what needs the page laid out.
+function frame({ model, el, sweeps, show, settle }) {
   const data = model.get("data");
   const last = data.steps.length;
   const clamp = (step) => Math.min(Math.max(step, 0), last);
@@ -75,7 +76,9 @@ function frame({ model, el, sweeps, show }) {
     back.setAttribute("aria-disabled", step === 0);
     next.setAttribute("aria-disabled", step === last);
     const sweep = step ? data.steps[step - 1].sweep : "";
+    root.dataset.sweep = sweep;
     for (const jump of jumps) jump.setAttribute("aria-current", jump.dataset.sweep === sweep ? "step" : "false");
+    settle(step);
   }
 
   const follow = () => {

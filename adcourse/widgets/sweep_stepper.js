@@ -11,6 +11,9 @@ function render({ model, el }) {
     data.columns,
     data.rows.map((row) => ({ header: make("code", { textContent: row.equation }), note: row.note })),
   );
+  data.rows.forEach((row, i) => {
+    trace.cell(i, "partials").append(...row.partials.map((textContent) => make("span", { textContent })));
+  });
   const sum = make("p", { className: "sum" });
   const scroll = pane("trace", "Evaluation trace", trace.element);
 
@@ -18,10 +21,13 @@ function render({ model, el }) {
     const box = graph.querySelector(`[data-row="${i}"]`);
     return { box, value: box.querySelector(".value"), derivative: box.querySelector(".adjoint") };
   });
-  const edges = new Map([...graph.querySelectorAll("[data-edge]")].map((edge) => [edge.dataset.edge, edge]));
-  const labelled = data.rows.length <= 12;
+  const edges = [...graph.querySelectorAll("[data-edge]")].map((element) => ({
+    element,
+    name: element.dataset.edge,
+    child: Number(element.dataset.edge.split(",")[1]),
+  }));
+  const crowded = Boolean(graph.querySelector(".partial[visibility]")); // then only an edge in use shows its partial
   let current = [];
-  let lit = [];
 
   const write = (element, text) => element.textContent !== text && (element.textContent = text);
 
@@ -32,18 +38,19 @@ function render({ model, el }) {
       for (const [row, column, long, short] of done.set) words.set(`${row} ${column}`, [long, short]);
     }
     const sweep = now && now.sweep !== "primal" ? now.sweep : "tangent";
-    data.rows.forEach((row, i) => {
+    data.rows.forEach((_, i) => {
       for (const column of ["primal", "tangent", "adjoint"]) {
         write(trace.cell(i, column), words.get(`${i} ${column}`)?.[0] ?? "");
       }
-      write(trace.cell(i, "partials"), words.has(`${i} primal`) ? row.partials : "");
+      trace.lines[i].classList.toggle("computed", words.has(`${i} primal`));
       const { value, derivative } = boxes[i];
       const [, short] = words.get(`${i} ${sweep}`) ?? [];
       write(value, words.get(`${i} primal`)?.[1] ?? "");
       write(derivative, short === undefined ? "" : `${sweep} ${short}`);
-      derivative.setAttribute("class", sweep);
+      if (derivative.className.baseVal !== sweep) derivative.className.baseVal = sweep;
     });
     mark(now);
+    edges.forEach((edge) => light(edge, words.has(`${edge.child} primal`), now));
     write(sum, now?.sum ?? "");
     const ask = data.steps[step]?.ask;
     const focused = guess.element.contains(el.getRootNode().activeElement);
@@ -52,26 +59,31 @@ function render({ model, el }) {
     return now ? now.say : data.start;
   }
 
-  // The row at work gets a thick frame and its table line a bar; the edge in use its partial and, going back, its other head.
+  // The row at work gets a thick frame, its line of the table a bar.
   function mark(now) {
-    for (const element of [...current, ...lit]) element.classList.remove("current");
-    lit.forEach((edge) => light(edge, false, false));
+    for (const element of current) element.classList.remove("current");
     current = now ? [boxes[now.row].box, trace.lines[now.row]] : [];
-    const backward = now?.sweep === "adjoint";
-    const used = ([name]) => (backward ? name === now.edge : name.split(",")[1] === String(now.row));
-    lit = now ? [...edges].filter(used).map(([, edge]) => edge) : [];
-    lit.forEach((edge) => light(edge, true, backward));
-    for (const element of [...current, ...lit]) element.classList.add("current");
-    if (now) {
-      keepInView(graph, boxes[now.row].box);
-      keepInView(scroll, trace.lines[now.row]);
-    }
+    for (const element of current) element.classList.add("current");
   }
 
-  function light(edge, on, backward) {
-    edge.querySelector(".ahead").setAttribute("visibility", on && backward ? "hidden" : "visible");
-    edge.querySelector(".back").setAttribute("visibility", on && backward ? "visible" : "hidden");
-    if (!labelled) edge.querySelector(".partial").setAttribute("visibility", on ? "visible" : "hidden");
+  function settle(step) {
+    if (!step) return;
+    keepInView(graph, current[0]);
+    keepInView(scroll, current[1]);
+  }
+
+  // An edge in use is thick and shows its local partial; while an adjoint travels back, its head is at the other end.
+  function light(edge, known, now) {
+    const backward = now?.sweep === "adjoint";
+    const used = Boolean(now) && (backward ? edge.name === now.edge : edge.child === now.row);
+    const state = [used, used && backward, known && (used || !crowded)];
+    if (String(state) === edge.state) return;
+    edge.state = String(state);
+    edge.element.classList.toggle("current", used);
+    const shown = (kind, on) => edge.element.querySelector(kind).setAttribute("visibility", on ? "visible" : "hidden");
+    shown(".ahead", !state[1]);
+    shown(".back", state[1]);
+    shown(".partial", state[2]);
   }
 
   // Scrolls inside the picture only; the page stays where the reader has it.
@@ -87,7 +99,7 @@ function render({ model, el }) {
     }
   }
 
-  const page = frame({ model, el, sweeps: data.sweeps, show });
+  const page = frame({ model, el, sweeps: data.sweeps, show, settle });
   const guess = prediction(model, (verdict) => {
     const asked = model.get("step") + 1;
     page.go(asked, verdict);

@@ -330,3 +330,28 @@ def test_names_are_text_never_markup(mount):
     page.get_by_role("slider").press("End")
     assert page.locator("#w0 img").count() == 0
     assert page.title() == "Test"
+
+
+PARTIALS = """() => [...document.querySelectorAll(".partial")]
+  .filter((e) => getComputedStyle(e).visibility === "visible").length"""
+
+
+def test_an_edge_shows_its_partial_once_that_is_known(mount):
+    page = mount(SweepStepper(running_example, np.e, 4.0))
+    assert page.evaluate(PARTIALS) == 0
+    page.get_by_role("slider").fill("4")  # v1 and v2 are computed: three edges
+    assert page.evaluate(PARTIALS) == 3
+    page.get_by_role("slider").fill("6")
+    assert page.evaluate(PARTIALS) == 6
+
+
+def test_in_a_large_graph_only_the_edge_in_use_shows_its_partial(mount):
+    page = mount(SweepStepper(logistic, 0.2))
+    stepper = SweepStepper(logistic, 0.2)
+    for k, step in enumerate(stepper.data["steps"], 1):
+        page.get_by_role("slider").fill(str(k))
+        parents = [p for p in stepper.tape[step["row"]].parents if p is not None]
+        seed = step["sweep"] == "adjoint" and not step["edge"]
+        assert page.evaluate(PARTIALS) == (0 if seed else 1 if step["sweep"] == "adjoint" else len(parents))
+        back = page.locator(".edge.current .back[visibility=visible]").count()
+        assert back == (1 if step["edge"] else 0)
