@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[2]
-ASSIGNMENTS = {"ps01": "ps01_four_ways_to_a_slope", "ps06": "ps06_reverse_mode"}
+ASSIGNMENTS = {path.name[:4]: path.name for path in sorted((ROOT / "solutions").glob("ps*"))}
 
 
 @dataclass(frozen=True)

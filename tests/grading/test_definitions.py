@@ -1,0 +1,122 @@
+"""Problems, notebooks and the syllabus say the same; the way to write a problem works as its docstring says."""
+
+import ast
+import textwrap
+
+import pytest
+
+from adcourse.grading import check, examine
+from adcourse.grading import problem as problem_module
+from adcourse.grading.problems import all_problems
+from tests.grading.blocks import ASSIGNMENTS, cell, function, notebook
+
+# The titles, signatures and points of the syllabus, which students, graders and outside checks rely on.
+SYLLABUS = {
+    "1.1": ("Two difference formulas", "fd(f, x, h, kind)", 2),
+    "1.2": ("Second difference (seed 2)", "second(f, a, h)", 2),
+    "1.3": ("The U-curve", "ucurve(f, df, x, hs)", 3),
+    "1.4": ("Complex step", "complex_step(f, x, h=1e-20)", 2),
+    "1.5": ("Finite-difference gradient and its price", "grad_fd(f, x, h=1e-6)", 3),
+    "6.1": ("Back-propagate (x+y)z", "grad_xyz(x, y, z)", 1),
+    "6.2": ("Seed 1's reverse table, corrected", "mipt_grads(w1, w2)", 3),
+    "6.3": ("Topological order, safely", "toposort(out)", 4),
+    "6.4": ("The reverse sweep", "backward(out)", 5),
+    "6.5": ("Logistic least squares", "logistic_ls(w, b, x, t)", 3),
+}
+PROBLEMS = all_problems()
+
+
+def cells_of(id, folder="solutions"):
+    return {c.id: c for c in notebook(folder, f"ps{int(id.partition('.')[0]):02}").cells}
+
+
+def test_the_problems_are_those_of_the_syllabus():
+    assert {p.id: (p.title, p.signature, p.points) for p in PROBLEMS.values()} == SYLLABUS
+
+
+@pytest.mark.parametrize("id", SYLLABUS)
+def test_the_notebook_asks_for_what_the_problem_defines(id):
+    title, signature, points = SYLLABUS[id]
+    cells = cells_of(id)
+    answer = cells[cell(id)]
+    test = cells[cell(id).replace("solution", "test")]
+    text = cells[cell(id).replace("solution", "text")].source
+    assert text.startswith(f"## {id} {title} ({points} point{'s' * (points > 1)})")
+    asked = text if id != "6.3" else cells["p6-3-question"].source
+    assert f"`{signature}`" in asked
+    assert test.metadata.nbgrader.points == points
+    (definition,) = ast.parse(answer.source).body
+    written = function(PROBLEMS[id], answer.source)
+    assert answer.source.startswith(f"def {signature}:\n")
+    assert PROBLEMS[id].misfit(written) == ""
+    for way in ("check", "examine"):
+        assert f'{way}("{id}", {definition.name})' in test.source
+
+
+@pytest.mark.parametrize("id", SYLLABUS)
+def test_the_reference_passes(id):
+    reference = function(PROBLEMS[id], cells_of(id)[cell(id)].source)
+    assert check(id, reference), check(id, reference)
+    for _ in range(3):
+        assert examine(id, reference), examine(id, reference)
+
+
+@pytest.mark.parametrize("id", SYLLABUS)
+def test_a_test_cell_relies_on_no_name_of_the_students(id):
+    """It imports what it calls, uses the one function it tests, and ends in an assertion, not in a value."""
+    tree = ast.parse(cells_of(id)[cell(id).replace("solution", "test")].source)
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    assert used == {"adcourse", "examine", "verdict", "print", PROBLEMS[id].name}
+    assert isinstance(tree.body[-1], ast.Assert)
+    assert not any(isinstance(statement, ast.Expr) for statement in tree.body[-1:])
+
+
+def test_points_add_up():
+    assert sum(p.points for p in PROBLEMS.values() if p.id.startswith("1.")) == 12
+    assert sum(p.points for p in PROBLEMS.values() if p.id.startswith("6.")) == 16
+
+
+def test_hints_tell_mistakes_apart():
+    for problem in PROBLEMS.values():
+        codes = [mistake.code for mistake in problem.mistakes]
+        assert len(set(codes)) == len(codes)
+        for hint in (problem.hint, *problem.hints.values(), *(mistake.hint for mistake in problem.mistakes)):
+            assert len(hint) > 10
+            assert "  " not in hint
+
+
+def test_the_way_to_write_a_problem(monkeypatch):
+    """The example of the docstring, run as it stands."""
+    code = textwrap.dedent(problem_module.__doc__.partition("::\n")[2])
+    space = dict(vars(problem_module))
+    exec("from adcourse.grading.oracles import complex_step_gradient\n" + code, space)
+    assert len(code.strip().splitlines()) < 40
+    monkeypatch.setattr("adcourse.grading.engine.find", lambda id: space["GRAD_XYZ"])
+    assert check("6.1", lambda x, y, z: (z, z, x + y))
+    assert examine("6.1", lambda x, y, z: (z, z, x + y))
+    assert "∂q/∂x" in check("6.1", lambda x, y, z: (1, 1, x + y)).hint
+    assert check("6.1", lambda x, y, z: (x, y, z)).hint == "q is computed forward; its adjoint is z."
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("folder", ["solutions", "exercises"])
+def test_ids_are_stable_names_and_outputs_are_stripped(folder, assignment):
+    book = notebook(folder, assignment)
+    ids = [c.id for c in book.cells]
+    assert len(set(ids)) == len(ids)
+    assert (book.nbformat, book.nbformat_minor) == (4, 5)
+    assert book.metadata.kernelspec.name == "python3"
+    for c in book.cells:
+        assert c.id.startswith(f"p{int(assignment[2:])}-")
+        if "nbgrader" in c.metadata:
+            assert c.metadata.nbgrader.grade_id == c.id
+        if c.cell_type == "code":
+            assert c.outputs == []
+            assert c.execution_count is None
+            assert "widgets" not in c.source
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_solutions_and_exercises_have_the_same_cells(assignment):
+    source, release = (notebook(folder, assignment).cells for folder in ("solutions", "exercises"))
+    assert [c.id for c in source] == [c.id for c in release]

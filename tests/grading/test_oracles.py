@@ -1,0 +1,128 @@
+"""The oracles against mathematics that they do not use."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adcourse import grad
+from adcourse.grading import Node
+from adcourse.grading.oracles import Polynomial, complex_step_gradient
+from adcourse.grading.problems.ps01_quotients import quotient
+from adcourse.grading.problems.ps01_steps import Quadratic, squire_trapp
+from adcourse.grading.problems.ps06_formulas import logistic_loss, mipt_loss, q_times_z
+from adcourse.grading.sample_graphs import Graph, chain, doublings, shared, skipping, some_graph
+
+points = st.floats(0.5, 2.0)
+
+
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=6), st.floats(-2, 2), st.floats(0.1, 1.0))
+def test_polynomials_in_floats_stay_within_the_rounding_bound(coefficients, x, h):
+    f = Polynomial(*coefficients)
+    for t in (x, x + h, x - h):
+        assert abs(Fraction(float(f(t))) - f.exact(t)) <= f.rounding(x, h)
+    assert abs(f.derivative()(x) - complex_step_gradient(f, (x,))[0]) <= 1e-9
+    computed = (f(x + h) - f(x - h)) / (2 * h)
+    assert abs(Fraction(computed) - quotient(f, x, h, "central")) <= f.rounding(x, h) / h
+
+
+@given(points, points)
+def test_quotients_of_powers_in_closed_form(x, h):
+    square, cube = Polynomial(0, 0, 1), Polynomial(0, 0, 0, 1)
+    x, h = Fraction(x), Fraction(h)
+    assert quotient(square, x, h, "forward") == 2 * x + h
+    assert quotient(square, x, h, "central") == 2 * x
+    assert quotient(cube, x, h, "central") == 3 * x**2 + h**2
+
+
+@given(st.integers(1, 6), st.floats(0.1, 1.0), st.integers(0, 2**32 - 1))
+def test_quotients_of_quadratic_functions(n, h, seed):
+    rng = np.random.default_rng(seed)
+    f, v = Quadratic.random(rng, n), rng.normal(size=n)
+    by_definition = [(f(v + h * e) - f(v)) / h for e in np.eye(n)]
+    np.testing.assert_allclose(by_definition, f.quotients(v, h), rtol=1e-9, atol=1e-9)
+
+
+@given(points, points, points)
+def test_squire_and_trapp_in_closed_form(a, b, k):
+    f, slope = squire_trapp(a, b / 2, k)
+    assert slope(1.0) == pytest.approx(complex_step_gradient(f, (1.0,))[0], rel=1e-12, abs=1e-12)
+
+
+def test_squire_and_trapp_as_published():
+    f, slope = squire_trapp(1, 1, 1)
+    assert f(1.5) == pytest.approx(4.49778005, abs=5e-9)
+    assert slope(1.5) == pytest.approx(4.05342789389862, abs=5e-14)
+
+
+@pytest.mark.parametrize(
+    "f, point", [(q_times_z, (-2.0, 5.0, -4.0)), (mipt_loss, (math.e, 4.0)), (mipt_loss, (2.0, 3.0))]
+)
+def test_the_complex_step_agrees_with_reverse_mode(f, point):
+    """The one place where the oracle meets what the assignment is about."""
+    adjoints = grad(f, argnums=tuple(range(len(point))))(*point)
+    np.testing.assert_allclose(complex_step_gradient(f, point), adjoints, rtol=1e-13)
+
+
+def test_numbers_of_the_syllabus():
+    assert complex_step_gradient(q_times_z, (-2.0, 5.0, -4.0)) == (-4, -4, 3)
+    np.testing.assert_allclose(complex_step_gradient(mipt_loss, (math.e, 4.0)), (5 / math.e, 1.25), rtol=1e-14)
+    np.testing.assert_allclose(complex_step_gradient(mipt_loss, (2.0, 3.0))[1], 0.933485, atol=5e-7)
+    assert logistic_loss(2.0, 0.5, -1.0, 1.0) == pytest.approx(0.334214, abs=5e-7)
+    slopes = complex_step_gradient(lambda w, b: logistic_loss(w, b, -1.0, 1.0), (2.0, 0.5))
+    np.testing.assert_allclose(slopes, (0.121938, -0.121938), atol=5e-7)
+
+
+# --- graphs --------------------------------------------------------------------------------------------------------
+
+
+def path_sum(nodes, start, out):
+    """All paths, one by one: the definition, and hopeless for anything large."""
+    if nodes[out] is nodes[start]:
+        return 1.0
+    place = {id(node): k for k, node in enumerate(nodes)}
+    edges = zip(nodes[out].parents, nodes[out].partials, strict=True)
+    return sum(partial * path_sum(nodes, start, place[id(parent)]) for parent, partial in edges)
+
+
+@pytest.mark.parametrize("make", [shared, skipping, lambda: doublings(6), lambda: chain(5, lambda k: 0.5 + k)])
+def test_adjoints_are_sums_over_paths(make):
+    nodes = make()
+    adjoints = Graph(nodes).adjoints(len(nodes) - 1)
+    assert adjoints == pytest.approx({k: path_sum(nodes, k, len(nodes) - 1) for k in adjoints})
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_adjoints_of_random_graphs(seed):
+    nodes = some_graph(np.random.default_rng(seed), 12)
+    adjoints, bounds = Graph(nodes).adjoints(11), Graph(nodes).adjoints(11, abs)
+    for k, adjoint in adjoints.items():
+        assert abs(adjoint - path_sum(nodes, k, 11)) <= 1e-12 * bounds[k]
+
+
+def test_random_graphs_are_what_the_questions_need():
+    """Repeated parents, shared nodes, and nodes that the output does not depend on, in nearly all of them."""
+    graphs = [Graph(some_graph(np.random.default_rng(seed))) for seed in range(100)]
+    repeated = sum(any(len(set(p)) < len(p) for p in graph.parents) for graph in graphs)
+    unreached = sum(len(graph.reachable(23)) < 24 for graph in graphs)
+    assert repeated > 90
+    assert unreached > 50
+
+
+def test_known_adjoints():
+    assert Graph(shared()).adjoints(6) == {0: 25, 1: 19, 2: 7, 3: 6, 4: 1, 5: 1, 6: 1}
+    assert Graph(doublings(40)).adjoints(40)[0] == 2**40
+
+
+def test_local_partials_of_nodes_are_derivatives():
+    for a in (0.3, 1.7):
+        node = Node(a)
+        assert (3 * node + node * 2).value == 5 * a
+        assert node.sin().partials == (math.cos(a),)
+        assert (node * Node(4.0)).partials == (4.0, a)
+        assert (node + 1).partials == (1.0, 1.0)
+    assert repr(Node(1.0, name="a")) == "Node(1.0, name='a')"
+    assert repr(Node(1.0)) == "Node(1.0)"
