@@ -4,7 +4,6 @@ function render({ model, el }) {
   const data = model.get("data");
   const graph = pane("graph", "Graph");
   graph.innerHTML = data.svg;
-  graph.style.flexBasis = graph.firstChild.style.width; // beside the table where there is room for both
   const trace = table(
     "Evaluation trace: values and tangents read down, adjoints up",
     "operation",
@@ -12,10 +11,14 @@ function render({ model, el }) {
     data.rows.map((row) => ({ header: make("code", { textContent: row.equation }), note: row.note })),
   );
   data.rows.forEach((row, i) => {
-    trace.cell(i, "partials").append(...row.partials.map((textContent) => make("span", { textContent })));
+    const spans = row.partials.map((text) => make("span", { textContent: text, className: text.length > 30 ? "long" : "" }));
+    trace.cell(i, "partials").append(...spans);
   });
   const sum = make("p", { className: "sum" });
   const scroll = pane("trace", "Evaluation trace", trace.element);
+
+  graph.style.flexBasis = graph.firstChild.style.width; // side by side where there is room for both
+  scroll.style.flexBasis = `${data.letters / 2}em`;
 
   const boxes = data.rows.map((_, i) => {
     const box = graph.querySelector(`[data-row="${i}"]`);

@@ -66,6 +66,7 @@ class SweepStepper(InteractivePicture, module="sweep_stepper.js"):
             "start": "Nothing is computed yet. Next begins the primal sweep.",
             "svg": f'<svg class="adcourse-graph" role="img" aria-label="{escape(self._alt())}" {size}>{body}</svg>',
             "columns": COLUMNS,
+            "letters": _letters(rows, found),
             "rows": rows,
             "sweeps": [[s, NAMES[s], 1 + [t["sweep"] for t in found].index(s)] for s in NAMES],
             "steps": found,
@@ -78,6 +79,17 @@ class SweepStepper(InteractivePicture, module="sweep_stepper.js"):
     def static_html(self):
         """The last step as a figure with alternative text, and the evaluation trace as a table."""
         return Graph(self.table, columns=("adjoint",)).html()
+
+
+def _letters(rows, found):
+    """How wide the full table is, in letters: the longest words of every column, and the room between columns."""
+    words = {(cell[0], cell[1]): len(cell[2]) for step in found for cell in step["set"]}
+    columns = [
+        max(len(r["equation"] + r["note"]) + 3 for r in rows),
+        max((len(p) for r in rows for p in r["partials"]), default=0),
+    ]
+    columns += [max(n for (_, column), n in words.items() if column == kind) for kind in NAMES]
+    return sum(max(n, 8) for n in columns) + 2 * len(columns)
 
 
 def _tape(f, args):
