@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -43,12 +44,12 @@ def check(id: str, answer: object = _MISSING) -> Result:
 def examine(id: str, answer: object, seed: int | None = None) -> Result:
     """Ask the hidden questions of a problem, as the grading does: fresh random data, none of it in the report.
 
-    The seed, drawn from the operating system unless given, is named in the message so that a grading can be repeated.
+    The seed, drawn from the operating system unless given, is named in the report so that a grading can be repeated.
     """
     problem = find(id)
     seed = int.from_bytes(os.urandom(6)) if seed is None else seed
     result = _examine(problem, answer, lambda: problem.hidden(np.random.default_rng(seed)), show=False)
-    return Result(result.id, result.title, f"{result.message} [seed {seed}]", result.hint, result.lines, result.passed)
+    return replace(result, note=f"Hidden questions of seed {seed}.")
 
 
 class _Outcome(NamedTuple):
@@ -70,10 +71,8 @@ def _examine(problem: Problem, answer, probes, show: bool) -> Result:
         hint = _diagnose(problem, outcomes) if wrong else ""
     lines = tuple(Line(o.probe.question, _words(o.complaint, show)) for o in outcomes)
     if not wrong:
-        message = (
-            "Grading asks the same kind of questions with other data." if show else "All hidden questions answered."
-        )
-        return Result(problem.id, problem.title, message, lines=lines, passed=bool(lines))
+        note = "Grading asks the same kind of questions with other data."
+        return Result(problem.id, problem.title, "All questions answered.", "", lines, note, passed=bool(lines))
     first = next(line for line in lines if line.complaint)
     return Result(problem.id, problem.title, f"{first.question}: {first.complaint}", hint, lines)
 

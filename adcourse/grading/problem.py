@@ -35,6 +35,8 @@ import numpy as np
 
 from adcourse.grading.plain import Plain, plain
 
+NEARLY = 1e-5  # what is off by less than that has lost digits, not a term
+
 
 class Complaint(NamedTuple):
     """What is wrong with an answer. ``detail`` holds numbers and is shown for visible questions only; two answers
@@ -60,8 +62,8 @@ class Close(Judge):
     """Right when every number lies within ``atol + rtol * |expected|`` of the oracle's.
 
     ``expected`` is the oracle's answer, or a function of no argument that computes it when first needed; ``atol``
-    may hold one tolerance a number. ``says`` puts the complaint in words of the problem, with ``{got}`` and
-    ``{expected}`` to fill in.
+    may hold one tolerance a number. An answer that has merely lost digits gets a complaint of kind "digits".
+    ``says`` puts the complaint in words of the problem, with ``{got}`` and ``{expected}`` to fill in.
     """
 
     def __init__(self, expected, rtol: float = 0.0, atol=0.0, says: str = ""):
@@ -81,20 +83,23 @@ class Close(Judge):
         expected = self.expected
         if answer.shape != expected.shape:
             return Complaint(f"{_form(answer.shape)} came back, but {_form(expected.shape)} was asked for")
-        triples = zip(answer.numbers, expected.numbers, self.tolerances, strict=True)
-        for index, (got, right, tolerance) in enumerate(triples):
-            if abs(got - right) <= tolerance:  # false for nan, so nan is never right
-                continue
-            where = f"entry {_position(index, expected.shape)} of your answer" if expected.shape else "your answer"
-            said = self._says.format(got=_number(got), expected=_number(right))
-            if isinstance(got, complex):
-                return Complaint(said or f"{where} is a complex number, a real one was asked for")
-            if got != got or abs(got) == float("inf"):
-                return Complaint(said or f"{where} is {_number(got)}")
-            return Complaint(
-                said or f"{where} is not right", "" if said else f"it is {_number(got)}, not {_number(right)}"
-            )
-        return None
+        triples = list(zip(answer.numbers, expected.numbers, self.tolerances, strict=True))
+        # Written so that nan, which compares with nothing, is wrong.
+        wrong = [k for k, (got, right, tolerance) in enumerate(triples) if not abs(got - right) <= tolerance]
+        if not wrong:
+            return None
+        got, right, _ = triples[wrong[0]]
+        if self._says:
+            return Complaint(self._says.format(got=_number(got), expected=_number(right)))
+        where = f"entry {_position(wrong[0], expected.shape)} of your answer" if expected.shape else "your answer"
+        if isinstance(got, complex):
+            return Complaint(f"{where} is a complex number, a real one was asked for")
+        if not abs(got) < float("inf"):
+            return Complaint(f"{where} is {_number(got)}")
+        detail = f"it is {_number(got)}, not {_number(right)}"
+        if all(abs(triples[k][0] - triples[k][1]) <= NEARLY * abs(triples[k][1]) for k in wrong):
+            return Complaint(f"{where} is right in its first digits only", detail, "digits")
+        return Complaint(f"{where} is not right", detail)
 
     def same(self, answer: Plain, known: Plain) -> bool:
         if answer.shape != known.shape:

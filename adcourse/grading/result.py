@@ -23,6 +23,7 @@ class Result:
     message: str
     hint: str = ""
     lines: tuple[Line, ...] = ()
+    note: str = ""
     passed: bool = False
 
     def __bool__(self) -> bool:
@@ -34,8 +35,8 @@ class Result:
 
     def __str__(self) -> str:
         rows = [f"  {'right' if not line.complaint else 'wrong'}  {_sentence(line)}" for line in self.lines]
-        hint = [f"Hint: {self.hint}"] if self.hint else []
-        return "\n".join([self.heading, *rows, self.message, *hint])
+        hint = f"Hint: {self.hint}" if self.hint else ""
+        return "\n".join(filter(None, [self.heading, *(rows or [self.message]), hint, self.note]))
 
     def _repr_html_(self) -> str:
         """Verdicts in words, never in colour alone; everything that comes from the student is escaped."""
@@ -43,11 +44,13 @@ class Result:
             f"<li><strong>{'right' if not line.complaint else 'wrong'}</strong>: {escape(_sentence(line))}</li>"
             for line in self.lines
         )
+        body = f"<ul>{rows}</ul>" if rows else f"<p>{escape(self.message)}</p>"
         hint = f"<p><strong>Hint</strong>: {escape(self.hint)}</p>" if self.hint else ""
+        note = f"<p>{escape(self.note)}</p>" if self.note else ""
         return (
             f'<section aria-label="{escape(self.heading)}" style="border-left: 0.3em solid; padding-left: 1em">'
             f"<p><strong>{escape(self.heading)}</strong></p>"
-            f"{f'<ul>{rows}</ul>' if rows else ''}<p>{escape(self.message)}</p>{hint}</section>"
+            f"{body}{hint}{note}</section>"
         )
 
 

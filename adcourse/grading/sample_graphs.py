@@ -13,34 +13,40 @@ import numpy as np
 from adcourse.grading.graphs import Node
 
 
+def named(*nodes: Node, names: str) -> list[Node]:
+    for node, name in zip(nodes, names, strict=True):
+        node.name = name
+    return list(nodes)
+
+
 def doubled() -> list[Node]:
     """a; b = a + a; c = b + b."""
-    a = Node(1.0, name="a")
+    a = Node(1.0)
     b = a + a
-    return [a, b, b + b]
+    return named(a, b, b + b, names="abc")
 
 
 def shared() -> list[Node]:
     """The graph by which a reader of micrograd's issue 68 was shown that plain recursion is not enough."""
-    a, b = Node(2.0, name="a"), Node(3.0, name="b")
+    a, b = Node(2.0), Node(3.0)
     c, d = a + b, a * b
     e, f = c + d, c * d
-    return [a, b, c, d, e, f, e + f]
+    return named(a, b, c, d, e, f, e + f, names="abcdefy")
 
 
 def skipping() -> list[Node]:
     """y = b * sin b with b = a * a: b is a parent of y and of a parent of y, so the distance to y orders nothing."""
-    a = Node(0.8, name="a")
+    a = Node(0.8)
     b = a * a
     c = b.sin()
-    return [a, b, c, b * c]
+    return named(a, b, c, b * c, names="abcy")
 
 
 def x_sin_x_plus_2x(x=0.7) -> list[Node]:
-    x, two = Node(x, name="x"), Node(2.0, name="2")
+    x, two = Node(x), Node(2.0)
     s = x.sin()
     p, q = x * s, two * x
-    return [x, two, s, p, q, p + q]
+    return named(x, two, s, p, q, p + q, names="x2spqy")
 
 
 def chain(length: int, factor=lambda k: 1.0) -> list[Node]:
@@ -75,6 +81,7 @@ class Graph:
         place = {id(node): k for k, node in enumerate(nodes)}
         self.parents = [[place[id(parent)] for parent in node.parents] for node in nodes]
         self.partials = [node.partials for node in nodes]
+        self.names = [node.name or "a node" for node in nodes]
 
     def reachable(self, out: int) -> list[int]:
         found = {out}

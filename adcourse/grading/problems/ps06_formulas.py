@@ -1,7 +1,7 @@
 """Assignment 6, the problems on formulas: 6.1, 6.2 and 6.5.
 
-The oracle is the complex step, which never sweeps backwards; the tolerance is a million roundings, and every wrong
-row of a table is off by more.
+The oracle is the complex step, which never sweeps backwards; the tolerance is some thousand roundings: a
+difference quotient, which reaches ten digits at best, is no reverse sweep.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from adcourse.grading.problem import Close, Mistake, Probe, Problem
 
 
 def gradient_at(f, point, question) -> Probe:
-    """The partial derivatives of f to 1e-9 of their size."""
+    """The partial derivatives of f to 1e-12 of their size."""
     expected = complex_step_gradient(f, point)
-    return Probe(question, lambda answer: answer(*point), Close(expected, rtol=1e-9, atol=1e-12))
+    return Probe(question, lambda answer: answer(*point), Close(expected, rtol=1e-12, atol=1e-13))
+
+
+_DIGITS = (
+    "Your numbers are right in their first digits, which is what a difference quotient leaves. A reverse sweep loses "
+    "nothing but rounding: go through the lines of the computation backwards, one local partial at a time."
+)
 
 
 def q_times_z(x, y, z):
@@ -119,6 +125,7 @@ MIPT_GRADS = Problem(
     visible=mipt_visible,
     hidden=mipt_hidden,
     hint="v2 = w2*v1, so w2's only child is v2.",
+    hints={"digits": _DIGITS},
     mistakes=[
         Mistake(
             _mipt(w2_bar=lambda of_v2, of_v1, v1: of_v1 * v1),
@@ -179,7 +186,7 @@ def logistic_loss(w, b, x, t):
 def logistic_at(w, b, x, t, question) -> Probe:
     slopes = complex_step_gradient(lambda w, b: logistic_loss(w, b, x, t), (w, b))
     expected = [logistic_loss(w, b, x, t), *slopes]
-    return Probe(question, lambda logistic_ls: logistic_ls(w, b, x, t), Close(expected, rtol=1e-9, atol=1e-13))
+    return Probe(question, lambda logistic_ls: logistic_ls(w, b, x, t), Close(expected, rtol=1e-12, atol=1e-13))
 
 
 def logistic_visible():
@@ -215,6 +222,7 @@ LOGISTIC_LS = Problem(
     visible=logistic_visible,
     hidden=logistic_hidden,
     hint="sigma' = y(1-y), evaluated at z.",
+    hints={"digits": _DIGITS},
     mistakes=[
         Mistake(
             _logistic(y_of=lambda z, x: sigmoid(x)),

@@ -162,11 +162,12 @@ class Adjoints(Judge):
             if wrong and sweep:
                 return Complaint("the adjoints are right after the first call and wrong after the next", kind="again")
             if wrong:
-                text, kind = self._explain(got, out)
-                return Complaint(text, f"for one node {got[wrong[-1]]:.10g} instead of {right[wrong[-1]]:.10g}", kind)
+                text, kind = self._explain(got, set(wrong), out)
+                k = wrong[-1]
+                return Complaint(text, f"the .g of {self.graph.names[k]} is {got[k]:.10g}, not {right[k]:.10g}", kind)
         return None
 
-    def _explain(self, got, out):
+    def _explain(self, got, wrong, out):
         if not any(got.values()):
             return "every .g is still 0", "untouched"
         if got[out] != 1:
@@ -185,7 +186,11 @@ class Adjoints(Judge):
             return "of several edges to its children, only one counts for a node", "overwritten"
         if everywhere(lambda edges: [sum(partial for _, partial in edges)]):
             return "your adjoints are sums of local partials", "local"
-        return "some adjoints are wrong", "order"
+        # A node hands on too early when it gets more than one contribution. So where an adjoint is wrong although those
+        # of all children came out right, one of the children is such a node, if the order is to blame.
+        first = [k for k in wrong if not any(child in wrong for child, _ in edges[k])]
+        early = all(any(len(edges.get(child, ())) > 1 for child, _ in edges[k]) for k in first)
+        return "some adjoints are wrong", "order" if early else ""
 
 
 def _near(a, b):

@@ -94,6 +94,12 @@ def mipt_grads(w1, w2):
     dv2 = 1 + 1 / math.sqrt(w2 * v1)
     return dv2 * w2 / w1, dv2 * v1
 
+# %% 6.2 wrong: central differences | difference quotient
+def mipt_grads(w1, w2):
+    L = lambda w1, w2: w2 * math.log(w1) + math.sqrt(w2 * math.log(w1))
+    h = 1e-6
+    return (L(w1 + h, w2) - L(w1 - h, w2)) / (2 * h), (L(w1, w2 + h) - L(w1, w2 - h)) / (2 * h)
+
 # %% 6.3 right: a stack of iterators
 def toposort(out):
     order, seen, path = [], {id(out)}, [(out, iter(out.parents))]
@@ -509,3 +515,9 @@ def logistic_ls(w, b, x, t):
     y = 1 / (1 + math.exp(-(w * x + b)))
     dz = (y - t) * y * (1 - y)
     return dz * x, dz
+
+# %% 6.5 wrong: forward differences | difference quotient
+def logistic_ls(w, b, x, t):
+    loss = lambda w, b: (1 / (1 + math.exp(-(w * x + b))) - t) ** 2 / 2
+    h = 1e-7
+    return loss(w, b), (loss(w + h, b) - loss(w, b)) / h, (loss(w, b + h) - loss(w, b)) / h
