@@ -18,7 +18,7 @@ from adcourse.grading.problems import find
 from adcourse.grading.result import Line, Result
 
 _MISSING = object()
-_STUB = Complaint("this is still the empty stub: put your code in place of `raise NotImplementedError()`", kind="stub")
+_STUB = Complaint("This is still the empty stub: put your code in place of `raise NotImplementedError()`", kind="stub")
 
 
 def check(id: str, answer: object = _MISSING) -> Result:

@@ -164,7 +164,7 @@ class Problem:
             try:
                 theirs.bind(*names)
             except TypeError:
-                return f"your function takes {theirs}, and {self.id} calls {self.name}({', '.join(names)})"
+                return f"Your function takes {theirs}, and {self.id} calls {self.name}({', '.join(names)})"
         return ""
 
 
