@@ -10,10 +10,11 @@ import numpy as np
 
 from adcourse.core.box import Box
 from adcourse.core.errors import ADError, InputError
-from adcourse.core.kinds import Constant, General
+from adcourse.core.kinds import General
 from adcourse.core.levels import Level
 from adcourse.core.rules import astype
 
+FIRST_WINS = {np.maximum: np.greater_equal, np.minimum: np.less_equal}  # by the real values, as in the real program
 ANALYTIC_MATRIX_FUNCTIONS = {np.linalg.solve, np.linalg.inv, np.linalg.det}  # no conjugation inside
 
 
@@ -22,26 +23,36 @@ class NotAnalyticError(ADError, ArithmeticError):
 
 
 class Complex(Box):
-    """The number (or array) z = x + ih on its way through a program, which sees and compares ``value``, the real part."""
+    """The number (or array) z = x + ih on its way through a program, beside the real ``value``, with which it compares.
+
+    The real part of z won't do for that: (ih)^2 >= 0 is false.
+    """
 
     __slots__ = ("z",)
 
-    def __init__(self, z, level):
-        self.z, self.value, self.level = z, z.real, level
+    def __init__(self, value, z, level):
+        self.value, self.z, self.level = value, z, level
 
     def process(self, rule, operands, static):
-        values = [x.z if type(x) is Complex and x.level is self.level else x for x in operands]
+        mine = [type(x) is Complex and x.level is self.level for x in operands]
+        values = [x.z if m else x for x, m in zip(operands, mine, strict=True)]
+        reals = [x.value if m else x for x, m in zip(operands, mine, strict=True)]
         if rule.function is np.conjugate:
             raise _not_analytic(rule, "it turns x + ih into x - ih: the slope would have the wrong sign")
         if isinstance(rule, General) and rule.function not in ANALYTIC_MATRIX_FUNCTIONS:
             raise _not_analytic(rule, "it is not known to be analytic in the entries of the matrix")
-        real = np.asarray(rule.evaluate([np.real(v) for v in values], static))
+        real = rule.evaluate(reals, static)
+        if rule.function in FIRST_WINS:
+            z = np.where(FIRST_WINS[rule.function](*reals), *values)
+            return Complex(real, np.where(np.isfinite(real), z, np.nan)[()], self.level)
         if rule is astype:
             static = {"dtype": np.result_type(static["dtype"], np.complex64)}
         try:
             with np.errstate(all="ignore"):  # what is wrong on the real line has been said by the line above
                 z = np.asarray(rule.evaluate(values, static))
-                half = np.asarray(rule.evaluate([v - 0.5j * v.imag if np.iscomplexobj(v) else v for v in values], static))
+                half = np.asarray(
+                    rule.evaluate([v - 0.5j * v.imag if np.iscomplexobj(v) else v for v in values], static)
+                )
                 step = max(np.max(np.abs(np.imag(v)), initial=0.0) for v in values)
                 bent = np.abs(2 * half.imag - z.imag) > 1e-3 * np.abs(z.imag) + 1e-10 * step
         except TypeError as error:
@@ -51,7 +62,7 @@ class Complex(Box):
         good = np.isfinite(real)
         if step < 1e-6 and np.any(bent & good):
             raise _not_analytic(rule, "at this point its imaginary part is not proportional to h")
-        return Complex(np.where(good, z, real + 1j * np.nan)[()], self.level)
+        return Complex(real, np.where(good, z, real + 1j * np.nan)[()], self.level)
 
 
 def _not_analytic(rule, why):
@@ -67,7 +78,7 @@ def imaginary_part(f, x, h):
     """Im f(x + ih) for a real number x; exactly 0 if f(x) does not depend on x."""
     level = Level()
     try:
-        y = f(Complex(np.asarray(x + 1j * h, np.result_type(x, np.complex64))[()], level))
+        y = f(Complex(x, np.asarray(x + 1j * h, np.result_type(x, np.complex64))[()], level))
         if np.ndim(y) != 0 or not isinstance(y, (Box, int, float, np.number)):
             raise InputError(
                 f"f returned {y!r}.",

@@ -12,7 +12,6 @@ from adcourse.methods.budget import Budget, OutOfTime
 from adcourse.methods.comparison import Comparison, Row
 from adcourse.methods.reference import Reference, reference
 
-
 # ---------------------------------------------------------------------------------------------- the methods
 
 
@@ -43,10 +42,7 @@ def _dual(f, x):
 
 
 def _numerical(scheme):
-    def slope(f, x, h=None):
-        return numerical.SCHEMES[scheme](f, x, h) if np.ndim(x) == 0 else numerical.gradient(f, x, scheme, h)
-
-    return slope
+    return lambda f, x: numerical.gradient(f, x, scheme)
 
 
 METHODS = {  # in the order of the table; each a function of (f, x)
@@ -68,7 +64,7 @@ def compare(f, x, methods=None, budget=20.0):
     f: a function of one number, or of one 1-D array, that returns one number; plain NumPy code. x: such a number or
     array; integers are promoted. ``methods``: some of the names in ``METHODS``; default all. ``budget``: seconds after
     which a method is stopped and says so. Returns a :class:`Comparison`, which prints as a table and has a ``plot()``.
-    Raises InputError for an x, a value of f or a name of a method that won't do; what f itself raises at x is passed on.
+    Raises InputError for an x, a value of f or a name of a method that won't do; passes on what f itself raises at x.
 
     >>> comparison = compare(lambda x: x * x, 3.0, methods=["dual numbers", "tape"])
     >>> [(row.method, row.value, row.error, row.evaluations) for row in comparison.rows]
@@ -78,7 +74,7 @@ def compare(f, x, methods=None, budget=20.0):
     names = _checked_names(methods)
     fx = _value_checked(f, x)
     clock, rows, formula = Budget(budget), {}, None
-    for name in sorted(names, key=lambda name: name == "symbolic"):  # last, because SymPy may take all the time there is
+    for name in sorted(names, key="symbolic".__eq__):  # last, because SymPy may take all the time there is
         counted = _Counted(f)
         rows[name] = _measure(name, counted, x, clock)
         formula = counted.formula or formula
@@ -93,7 +89,7 @@ def _point(x):
         raise InputError(
             f"compare can't differentiate at x = {x!r}.",
             "it takes a function of one real number, or of one 1-D array of real numbers, at a finite point.",
-            "compare(f, 1.0) or compare(f, np.array([1.0, 2.0])); for several arguments compare(lambda v: f(v[0], v[1]), ...)",
+            "compare(f, 1.0), compare(f, np.array([1.0, 2.0])); of two arguments: compare(lambda v: f(v[0], v[1]), x)",
         )
     return a.astype(float if a.dtype.kind != "f" else a.dtype)[()]
 
@@ -127,7 +123,7 @@ def _value_checked(f, x):
     if not np.array_equal(first, second, equal_nan=True):
         raise InputError(
             f"f gave {first!r} and then {second!r} at the same x.",
-            "a program that draws random numbers or remembers earlier calls is no function of x, and has no derivative.",
+            "a program that draws random numbers or remembers earlier calls is no function of x: it has no derivative.",
             "rng = np.random.default_rng(0) inside f, so that every call draws the same numbers",
         )
     return float(first)
@@ -161,7 +157,7 @@ def _measure(name, f, x, clock):
                 method(f, x)
                 seconds = min(seconds, time.perf_counter() - start)
     except OutOfTime:
-        return Row(name, note=f"stopped to stay within the budget of {clock.seconds:g} s; compare(f, x, budget=...) sets it")
+        return Row(name, note=f"stopped: the budget is {clock.seconds:g} s; compare(f, x, budget=...) sets another")
     except RecursionError:
         return Row(name, note="the formula is nested more deeply than Python can follow")
     except ADError as error:
@@ -169,7 +165,8 @@ def _measure(name, f, x, clock):
     except Exception as error:
         return Row(name, note=f"{type(error).__name__}: {error}")
     note = "" if np.all(np.isfinite(value)) else "not a finite number"
-    return Row(name, float(value) if np.ndim(x) == 0 else np.asarray(value), evaluations=calls, seconds=seconds, note=note)
+    value = float(value) if np.ndim(x) == 0 else np.asarray(value)
+    return Row(name, value, evaluations=calls, seconds=seconds, note=note)
 
 
 def _formula_if_any(f, x, clock):

@@ -44,7 +44,7 @@ class Comparison:
             row.error, row.relative = self._errors(row.value)
 
     def __getitem__(self, method):
-        return next(row for row in self.rows if row.method == method)
+        return {row.method: row for row in self.rows}[method]
 
     def _errors(self, value):
         """Largest absolute error of an entry, and that relative to the largest entry."""
@@ -61,8 +61,8 @@ class Comparison:
         notes, exact = [f"Reference: {self.reference.how}."], self.reference.value
         if exact is not None and exact.is_finite and not abs(self.value - exact) <= 1e-6 * abs(exact) + 1e-300:
             notes.append(
-                f"f(x) is {self.value:.6g} in floating point and {_digits([exact], 6)} in exact arithmetic: rounding or "
-                "overflow spoils the program here, and with it the derivatives of the program."
+                f"f(x) is {self.value:.6g} in floating point and {_digits([exact], 6)} in exact arithmetic: rounding "
+                "or overflow spoils the program here, and with it the derivatives of the program."
             )
         finite = [row.value for row in self.rows if row.value is not None and np.all(np.isfinite(row.value))]
         if self.reference.values is None and len(finite) > 1:
@@ -84,13 +84,16 @@ class Comparison:
         return self.table().html()
 
     def to_dict(self):
-        """Everything in the table as numbers, strings, lists and dicts, ready for JSON; the reference as strings."""
+        """Everything in the table as numbers, strings, lists and dicts, for ``json``; the reference as strings."""
         exact = self.reference.values
         return {
             "x": np.asarray(self.x).tolist(),
             "value": self.value,
             "reference": {"values": exact and [str(e) for e in exact], "how": self.reference.how},
-            "rows": [{**vars(row), "value": None if row.value is None else np.asarray(row.value).tolist()} for row in self.rows],
+            "rows": [
+                {**vars(row), "value": None if row.value is None else np.asarray(row.value).tolist()}
+                for row in self.rows
+            ],
             "notes": self.notes,
         }
 
@@ -199,8 +202,10 @@ def _line(cells, widths):
 
 def _digits(exact, digits=20):
     """High-precision numbers in words, without trailing zeros."""
-    shown = []
-    for e in exact[:3]:
-        mantissa, _, exponent = str(e.n(digits)).partition("e")
-        shown.append("0" if e.is_zero else (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + (exponent and f"e{exponent}"))
+
+    def short(e):
+        mantissa, e_, exponent = str(e.n(digits)).partition("e")
+        return "0" if e.is_zero else (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e_ + exponent
+
+    shown = [short(e) for e in exact[:3]]
     return shown[0] if len(exact) == 1 else f"[{', '.join(shown)}{', …' if len(exact) > 3 else ''}]"

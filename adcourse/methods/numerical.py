@@ -1,8 +1,8 @@
 """Numerical differentiation: a slope from values of f alone.
 
-Every quotient carries two errors. *Truncation*, because the step h is not zero, falls with h. *Round-off*, because close
-values are subtracted, grows as h shrinks: f is known to about eps |f| (eps = 2.2e-16 in float64), and the quotient
-divides that by h. Their sum is the U-curve, and its minimum is the best the formula can do:
+Every quotient carries two errors. *Truncation*, because the step h is not zero, falls with h. *Round-off*, because
+close values are subtracted, grows as h shrinks: f is known to about eps |f| (eps = 2.2e-16 in float64), and the
+quotient divides that by h. Their sum is the U-curve, and its minimum is the best the formula can do:
 
     formula                                       truncation     round-off       best h      best error
     forward   (f(x+h) - f(x)) / h                 h f''/2        2 eps f / h     eps^(1/2)   eps^(1/2)
@@ -13,7 +13,7 @@ divides that by h. Their sum is the U-curve, and its minimum is the best the for
 The default steps are those of the table times max(1, |x|). That suits a function that changes over distances of about
 max(1, |x|) and is a guess, as every default is: where f changes faster (log near 0), give a smaller h.
 
-``x`` and ``h`` may be arrays that broadcast: every pair is a point of its own, and f is called with one number at a time.
+``x`` and ``h`` may be arrays that broadcast: every pair is a point of its own, and f gets one number at a time.
 
 Sources: Press et al., *Numerical Recipes* (2007), section 5.7; Squire and Trapp, SIAM Review 40 (1998), 110-112.
 """
@@ -119,6 +119,7 @@ def complex_step(f, x, h=None):
 
 def gradient(f, x, scheme="forward", h=None):
     """The gradient of a scalar f of one array by ``scheme``, one input after the other; an array of the shape of x.
+    (For a number x, the derivative.)
 
     It costs n + 1 evaluations of f for "forward", 2n for "central", n for "complex_step". f gets an array of its own
     each time; the caller's x is never written to. h: one step, or one for each input.
@@ -133,16 +134,16 @@ def gradient(f, x, scheme="forward", h=None):
             f"gradient(f, x, {' or '.join(map(repr, SCHEMES))})",
         )
     x = _real(x)
+    if not x.ndim:
+        return SCHEMES[scheme](f, x[()], h)
     hs = [None] * x.size if h is None else np.broadcast_to(h, x.shape).flat
     shared = {"fx": _value(f, x.copy())} if scheme == "forward" else {}
 
     def along(i):
         return lambda t: f(_replace(x, i, t))
 
-    slopes = [
-        SCHEMES[scheme](along(i), x[i], step, **shared) for i, step in zip(np.ndindex(x.shape), hs, strict=True)
-    ]
-    return np.array(slopes, x.dtype).reshape(x.shape)[()]
+    slopes = [SCHEMES[scheme](along(i), x[i], step, **shared) for i, step in zip(np.ndindex(x.shape), hs, strict=True)]
+    return np.array(slopes, x.dtype).reshape(x.shape)
 
 
 SCHEMES = {"forward": forward, "central": central, "complex_step": complex_step}
@@ -190,7 +191,9 @@ def _representable(x, h):
     step = (abs(x) + h) - abs(x)
     if not 0 < step < np.inf:
         raise StepError(
-            f"The step h = {h:.3g} disappears at x = {x:.6g}: x + h is x." if step == 0 else f"x + h overflows, h = {h}.",
+            f"The step h = {h:.3g} disappears at x = {x:.6g}: x + h is x."
+            if step == 0
+            else f"x + h overflows, h = {h}.",
             f"next to {x:.6g}, numbers of type {x.dtype} are {np.spacing(abs(x)):.1e} apart.",
             f"h={default_step(x, 'forward'):.1e}, or no h at all for the default",
         )
@@ -206,7 +209,7 @@ def _as_precise_as(x, f):
         if dtype.kind == "f" and np.finfo(dtype).eps > np.finfo(x.dtype).eps:
             raise InputError(
                 f"f returned {dtype} for an x of type {x.dtype}.",
-                "the default step suits values as precise as x; the rounding of coarser ones would drown the difference.",
+                "the default step suits values as precise as x; rounding of coarser ones would drown the difference.",
                 f"np.{dtype}(x) as the point, so that the step fits, f in {x.dtype}, or a step h of your own",
             )
         return y

@@ -61,7 +61,9 @@ def reference(f, x, formula=None):
         why = error.what if isinstance(error, ADError) else f"{type(error).__name__}: {error}"
         if values is None:
             return Reference(None, f"none: there is no formula, and long arithmetic can't run the program ({why})")
-        return Reference(values, f"the formula, evaluated to {DIGITS} digits; long arithmetic could not check it ({why})")
+        return Reference(
+            values, f"the formula, evaluated to {DIGITS} digits; long arithmetic could not check it ({why})"
+        )
 
 
 class LongProgram:

@@ -19,6 +19,7 @@ def draw(comparison, dark=False):
         ax.set(xscale="log", yscale="log", xlabel="step h", ylabel=f"absolute error of the {what}")
         if comparison.reference.values is None:
             said = [f"No error to plot. Reference: {comparison.reference.how}."]
+            ax.set_axis_off()
             ax.text(0.5, 0.5, "\n".join(wrap(said[0], 60)), transform=ax.transAxes, ha="center", va="center")
         else:
             said = [
@@ -52,11 +53,15 @@ def _slopes(ax, sweep, colour):
         h, error = _seen(sweep, name)
         best = int(np.argmin(_smooth(error))) if len(h) else 0
         branches = [("truncation", order, slice(best, None), colour[role], 10 * side)]
-        branches += [("round-off", -1, slice(0, best + 1), colour["ink"], 20)] if not any("ound" in s for s in said) else []
+        branches += (
+            [("round-off", -1, slice(0, best + 1), colour["ink"], 20)] if not any("ound" in s for s in said) else []
+        )
         for cause, slope, part, ink, distance in branches:
             middle = _middle_of_slope(h[part], error[part], slope)
             if middle is not None:
-                _write_along(ax, f"{cause}, slope {'+' if slope > 0 else '−'}{abs(slope)}", middle, slope, ink, distance)
+                _write_along(
+                    ax, f"{cause}, slope {'+' if slope > 0 else '−'}{abs(slope)}", middle, slope, ink, distance
+                )
                 said.append(f"{_start(cause)} of the {name} has slope {slope:+d}.")
     return said
 
@@ -118,7 +123,11 @@ def _levels(ax, comparison, colour):
     said = []
     for level, members in groups:
         names, worst = ", ".join(row.method for row in members), max(row.error for row in members)
-        text = f"{names}: " + ("error 0 (drawn at the foot)" if worst == 0 else f"error {'at most ' if len(members) > 1 else ''}{worst:.0e}")
+        text = f"{names}: " + (
+            "error 0 (drawn at the foot)"
+            if worst == 0
+            else f"error {'at most ' if len(members) > 1 else ''}{worst:.0e}"
+        )
         ax.axhline(level, color=colour["tangent"], lw=1.4, ls="--")
         ax.annotate(text, (0.99, level), xycoords=ax.get_yaxis_transform(), xytext=(0, 4), textcoords="offset points",
                     ha="right", color=colour["tangent"], fontsize=9)  # fmt: skip

@@ -20,10 +20,12 @@ from adcourse.core.rules import where as where_rule
 
 FUNCTIONS = {
     np.add: op.add, np.subtract: op.sub, np.multiply: op.mul, np.divide: op.truediv, np.power: op.pow,
-    np.float_power: op.pow, np.negative: op.neg, np.positive: op.pos, np.conjugate: op.pos, np.reciprocal: lambda x: 1 / x,
+    np.float_power: op.pow, np.negative: op.neg, np.positive: op.pos, np.conjugate: op.pos,
+    np.reciprocal: lambda x: 1 / x,
     np.square: lambda x: x**2, np.remainder: lambda x, y: x - y * sp.floor(x / y),
     np.exp: sp.exp, np.exp2: lambda x: 2**x, np.expm1: lambda x: sp.exp(x) - 1,
-    np.log: sp.log, np.log2: lambda x: sp.log(x, 2), np.log10: lambda x: sp.log(x, 10), np.log1p: lambda x: sp.log(1 + x),
+    np.log: sp.log, np.log2: lambda x: sp.log(x, 2), np.log10: lambda x: sp.log(x, 10),
+    np.log1p: lambda x: sp.log(1 + x),
     np.sqrt: sp.sqrt, np.cbrt: lambda x: sp.sign(x) * sp.cbrt(sp.Abs(x)),
     np.sin: sp.sin, np.cos: sp.cos, np.tan: sp.tan, np.arcsin: sp.asin, np.arccos: sp.acos, np.arctan: sp.atan,
     np.sinh: sp.sinh, np.cosh: sp.cosh, np.tanh: sp.tanh, np.arcsinh: sp.asinh, np.arccosh: sp.acosh,
@@ -34,7 +36,8 @@ FUNCTIONS = {
 }  # fmt: skip
 
 QUESTIONS = {
-    np.greater: op.gt, np.greater_equal: op.ge, np.less: op.lt, np.less_equal: op.le, np.equal: sp.Eq, np.not_equal: sp.Ne,
+    np.greater: op.gt, np.greater_equal: op.ge, np.less: op.lt, np.less_equal: op.le, np.equal: sp.Eq,
+    np.not_equal: sp.Ne,
     np.logical_and: sp.And, np.logical_or: sp.Or, np.logical_not: sp.Not, np.logical_xor: sp.Xor,
     np.sign: sp.sign, np.floor: sp.floor, np.ceil: sp.ceiling, np.floor_divide: lambda x, y: sp.floor(x / y),
     np.trunc: lambda x: sp.sign(x) * sp.floor(sp.Abs(x)), np.fix: lambda x: sp.sign(x) * sp.floor(sp.Abs(x)),
@@ -74,7 +77,7 @@ class Tracing(Level):
         if isinstance(c, Traced):
             raise SymbolicError(
                 "A formula met a traced number of another transform.",
-                "symbolic tracing puts letters in place of numbers; a number on its way through grad or jvp is neither.",
+                "tracing puts letters in place of numbers; a number on its way through grad or jvp is neither.",
                 "adcourse.grad of the function itself, without expression(...) inside it",
             )
         c = float(c)
@@ -113,7 +116,10 @@ _as_counted, _as_conditions = np.frompyfunc(_counted, 1, 1), np.frompyfunc(_cond
 
 def each(function, arrays):
     """``function`` on the broadcast entries of object arrays; an object array."""
-    return objects(np.frompyfunc(function, len(arrays), 1)(*arrays))
+    with np.errstate(
+        all="ignore"
+    ):  # SymPy may leave a floating-point flag behind, which says nothing about the entries
+        return objects(np.frompyfunc(function, len(arrays), 1)(*arrays))
 
 
 class Symbol(Box):
@@ -178,7 +184,7 @@ class Symbol(Box):
         if e.is_number and e.is_comparable:
             return not e.is_zero
         raise SymbolicError(
-            f"The program branches on whether {sp.N(e, 4) if self.level.exact else e}, and that has no answer in letters.",
+            f"The program branches on whether {sp.N(e, 4) if self.level.exact else e}: letters have no answer.",
             "symbolic tracing runs the program once, with letters in place of numbers. It would see one branch of an "
             "`if` or `while` and never the other. (A `for` over a fixed range is fine: it is unrolled.)",
             "np.where(condition, a, b), which keeps both branches; or adcourse.derivative(f)(x), which runs f at a "
@@ -204,7 +210,7 @@ class Symbol(Box):
     __and__ = __rand__ = lambda self, other: np.logical_and(self, other)
     __or__ = __ror__ = lambda self, other: np.logical_or(self, other)
     __xor__ = __rxor__ = lambda self, other: np.logical_xor(self, other)
-    __invert__ = lambda self: np.logical_not(self)  # noqa: E731
+    __invert__ = lambda self: np.logical_not(self)
 
 
 def _extreme(larger, a, axis=None, keepdims=False):
@@ -225,5 +231,5 @@ def _no_counterpart(rule):
         "its result depends on the numbers, and in symbolic tracing there are only letters."
         if needs
         else "symbolic tracing maps NumPy's functions to SymPy's, and this one is not in the map.",
-        "adcourse.grad(f)(x), which runs f on numbers; or f in terms of the functions in adcourse.methods.symbol.FUNCTIONS",
+        "adcourse.grad(f)(x), which runs f on numbers; or f with the functions in adcourse.methods.symbol.FUNCTIONS",
     )

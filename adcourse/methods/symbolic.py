@@ -108,28 +108,32 @@ def evaluate(formula, at, digits=50):
 
 
 def run(formula, at, digits):
-    """One evaluation in arithmetic of so many digits, and the largest number met on the way."""
-    known = {s: sp.Float(sp.Rational(x) if not isinstance(x, sp.Basic) else x, digits) for s, x in at.items()}
-    largest = sp.S.One
+    """One evaluation in arithmetic of so many digits, and the largest number met on the way.
 
-    def number(e):
-        nonlocal largest
-        if e in known:
-            return known[e]
-        if isinstance(e, sp.Piecewise):
-            value = next((number(branch) for branch, condition in e.args if number(condition) == sp.true), sp.nan)
-        elif e.args:
-            value = e.func(*map(number, e.args))
-        else:
-            value = e
-        if value.is_number and not (value.is_Rational or value.is_Float):
-            value = value.evalf(digits)
-        if value.is_Float or (value.is_Rational and value.is_finite):
-            largest = max(largest, abs(value))
-        known[e] = value
-        return value
+    A loop with a stack, not a recursion: an unrolled program is nested deeply.
+    """
+    known = {s: sp.Float(sp.Rational(number), digits) for s, number in at.items()}
+    largest, stack = sp.S.One, [sp.sympify(formula)]
+    while stack:
+        e = stack[-1]
+        missing = [a for a in e.args if a not in known] if e not in known else []
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        if e not in known:
+            value = known[e] = _computed(e, [known[a] for a in e.args], digits)
+            if value.is_Float or (value.is_Rational and value.is_finite):
+                largest = max(largest, abs(value))
+    return known[e], largest
 
-    return number(sp.sympify(formula)), largest
+
+def _computed(e, args, digits):
+    try:
+        value = e.func(*args) if args else e
+    except TypeError:  # a comparison of what is not real, in a branch that nobody may take
+        return sp.nan
+    return value.evalf(digits) if value.is_number and not (value.is_Rational or value.is_Float) else value
 
 
 # ---------------------------------------------------------------------------------------------- tracing
@@ -159,7 +163,9 @@ def traced(f, args, exact=False):
 
 def _parameters(f):
     parameters = inspect.signature(f).parameters.values() if not isinstance(f, np.ufunc) else ()
-    required = [p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    required = [
+        p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
     return required or ["x"]
 
 
@@ -203,7 +209,9 @@ def _packed(entries):
 
 def _in_letters_given(formula, back):
     leaves, build = flatten(formula)
-    return build([e.applyfunc(lambda x: x.xreplace(back)) if isinstance(e, sp.Array) else e.xreplace(back) for e in leaves])
+    return build(
+        [e.applyfunc(lambda x: x.xreplace(back)) if isinstance(e, sp.Array) else e.xreplace(back) for e in leaves]
+    )
 
 
 def _check_number_or_array(formula):
