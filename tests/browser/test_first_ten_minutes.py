@@ -7,10 +7,10 @@ import csv
 import importlib.util
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,14 +32,12 @@ class Opened:
         self.url, self.token, self.root = url.rstrip("/").replace("//localhost", "//127.0.0.1"), token, root
 
 
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "dist", "__pycache__", ".ipynb_checkpoints", ".*_cache")
+
+
 def copy_of(repository, to):
-    """The files of the repository as a clone would have them, with what isn't committed yet."""
-    listed = subprocess.check_output(["git", "ls-files", "-coz", "--exclude-standard"], cwd=repository, text=True)
-    for name in filter(None, listed.split("\0")):
-        if (repository / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(repository / name, to / name)
-    return to
+    """The files of the repository, without what working in it has left there."""
+    return shutil.copytree(repository, to, ignore=LEFT_OUT)
 
 
 @pytest.fixture
@@ -61,7 +59,7 @@ def stranger(tmp_path):
 def opened(repository, tmp_path, stranger):
     """README's first command, run as written; ends with JupyterLab."""
     course = copy_of(repository, tmp_path / "adcourse")
-    command = re.findall(r"^```bash\n(.*?)^```", (course / "README.md").read_text("utf-8"), re.M | re.S)[0]
+    command = subprocess.check_output([sys.executable, repository / ".ci" / "readme_command", "1"], text=True)
     spec = importlib.util.spec_from_file_location("open_course", repository / ".ci" / "open_course.py")
     spec.loader.exec_module(open_course := importlib.util.module_from_spec(spec))
     process = subprocess.Popen(["bash", "-c", command], cwd=course, env=stranger, start_new_session=True)
