@@ -1,6 +1,8 @@
 """The AD core. It imports NumPy alone.
 
 Read it in this order: ``levels`` (who differentiates what), ``kinds`` and ``rules`` (what is known of a function),
-``box`` (what travels through user code), ``dual`` (forward mode), ``tape`` (reverse mode), ``transforms`` (the calls). A multiplication ``x * y`` goes from ``Box.__mul__`` through ``levels.apply`` to ``Var.process`` and becomes a row
-in ``Tape.append``; ``Tape.sweep`` finds it there and ``Elementwise.pullback`` hands its adjoint on.
+``box`` (what travels through user code), ``dual`` (forward mode), ``tape`` (reverse mode), ``transforms`` (the calls).
+
+A multiplication ``x * y`` goes from ``Box.__mul__`` through ``levels.apply`` to ``Var.process`` and becomes a row in
+``Tape.append``; ``Tape.sweep`` finds it there and ``Elementwise.pullback`` hands its adjoint on.
 """
