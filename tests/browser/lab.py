@@ -138,6 +138,7 @@ class Notebook:
         self.page.wait_for_function("() => !!window.jupyterapp")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function(self.IDLE)
+        self.ask("")  # a kernel that says it is idle may still be connecting; one that has answered is there
         self.opened = True
         return self
 
