@@ -54,7 +54,8 @@ class Complex(Box):
                     rule.evaluate([v - 0.5j * v.imag if np.iscomplexobj(v) else v for v in values], static)
                 )
                 step = max(np.max(np.abs(np.imag(v)), initial=0.0) for v in values)
-                bent = np.abs(2 * half.imag - z.imag) > 1e-3 * np.abs(z.imag) + 1e-10 * step
+                noise = 1e-10 * step + 4 * np.finfo(z.dtype).tiny  # rounding, and underflow
+                bent = np.abs(2 * half.imag - z.imag) > 1e-3 * np.abs(z.imag) + noise
         except TypeError as error:
             raise _not_analytic(rule, "NumPy does not have it for complex numbers") from error
         if z.dtype.kind != "c":

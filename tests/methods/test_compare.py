@@ -55,6 +55,7 @@ def test_the_course_polynomial_has_the_errors_of_the_syllabus():
     comparison = compare(polynomial, 1)
     assert all(comparison[name].error <= 1e-14 for name in EXACT)
     assert 1e-8 < comparison["forward difference"].error < 1e-5
+    assert comparison["forward difference"].relative == comparison["forward difference"].error / 37
     assert 1e-11 < comparison["central difference"].error < 1e-7
 
 
@@ -249,6 +250,7 @@ def test_a_runaway_method_is_stopped_and_says_so(capsys):
     assert time.monotonic() - start < 30
     assert comparison["symbolic"].value is None and "budget is 4 s" in comparison["symbolic"].note
     assert comparison["tape"].value is not None
+    assert comparison.reference.values is not None  # a share of the budget was kept for it
     assert "compare: symbolic" in capsys.readouterr().err  # over two seconds, a line says what is being waited for
 
 
@@ -260,8 +262,8 @@ def test_a_spent_budget_leaves_a_note_in_every_row():
 
 def test_a_budget_stops_work_that_catches_exceptions_and_leaves_nothing_behind():
     def stubborn():
-        while True:
-            with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):
+            while True:
                 sum(range(1000))
 
     with pytest.raises(OutOfTime), Budget(0.3).watch("stubborn"):
@@ -334,6 +336,12 @@ def test_a_line_has_no_truncation_and_the_plot_does_not_claim_one():
     figure = compare(lambda x: 2 * x, 1.0).plot()
     assert not any("truncation" in text.get_text() for text in figure.axes[0].texts)
     assert "error 0 at every step" in figure.alt
+
+
+def test_a_slope_that_is_not_the_rule_is_not_written():
+    """For x^3 at 0 both quotients are h^2: the forward one is better than its order."""
+    words = [text.get_text() for text in compare(lambda x: x * x * x, 0.0).plot().axes[0].texts]
+    assert "truncation, slope +2" in words and "truncation, slope +1" not in words
 
 
 @pytest.mark.parametrize(

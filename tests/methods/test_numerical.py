@@ -192,6 +192,10 @@ def test_complex_step_compares_by_the_real_value():
     assert complex_step(lambda t: np.maximum(t * t, 0.0), 1e-25) == 2e-25
 
 
+def test_underflow_is_no_reason_to_refuse():
+    assert complex_step(lambda t: 2 * t + 1 / (1.5 + np.cos(t)), -4.200990401027316e-304) == 2
+
+
 def test_complex_step_goes_through_arrays_and_matrices():
     a = np.array([[2.0, 1.0], [1.0, 3.0]])
 

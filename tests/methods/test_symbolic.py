@@ -43,6 +43,8 @@ def same(a, b):
         (lambda t: (t > 1) * t, x * sp.Piecewise((1, x > 1), (0, True))),
         (lambda t: np.where((t > 0) & ~(t >= 1), 1, 0), sp.Piecewise((1, (x > 0) & (x < 1)), (0, True))),
         (lambda t: np.where(np.logical_or(t < 0, t > 1), t, 0), sp.Piecewise((x, (x < 0) | (x > 1)), (0, True))),
+        (lambda t: np.where(np.logical_and(t, t > -1), t, 0), sp.Piecewise((x, sp.Ne(x, 0) & (x > -1)), (0, True))),
+        (lambda t: np.floor((t > 0) + 0.5) + np.sign(t > 0), 2 * sp.Piecewise((1, x > 0), (0, True))),
         (lambda t: np.floor(t) + np.sign(t) + t % 2, sp.floor(x) + sp.sign(x) + x - 2 * sp.floor(x / 2)),
         (lambda t: np.sum(np.stack([t, 2 * t, t**2])), 3 * x + x**2),
         (lambda t: np.array([t, 1.0]) @ np.array([[1, 2], [3, 4]]) @ np.array([1, t]), x + 2 * x**2 + 3 + 4 * x),
@@ -70,6 +72,7 @@ def test_loops_are_unrolled_and_swell_as_the_course_says():
 def test_arguments_may_be_names_letters_arrays_of_letters_and_numbers():
     a, b = sp.symbols("a b", real=True)
     assert expression(lambda p, q: p / q) == sp.Symbol("p", real=True) / sp.Symbol("q", real=True)
+    assert expression(np.hypot) == sp.sqrt(x**2 + y**2)
     assert expression(lambda p, q=2: p * q) == 2 * sp.Symbol("p", real=True)
     assert expression(lambda v: v[0] - v[1], [a, b]) == a - b
     assert expression(lambda v, m: np.sum(m @ v), np.array([a, b]), np.array([[1, 2], [3, 4]])) == 4 * a + 6 * b
