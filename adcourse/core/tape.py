@@ -79,7 +79,7 @@ class Tape(Level):
             if type(x) not in SCALARS:
                 primals[k] = self._store(x, k < len(rule.reads) and rule.reads[k], parents[k] is None)
         kept = value if type(value) in SCALARS else self._store(value, rule.reads_out, False)
-        self.rows.append((rule, parents, primals, static, kept))
+        self.rows.append((rule, tuple(parents), tuple(primals), static, kept))
         return Var(value, self, len(self.rows) - 1)
 
     def _store(self, x, read, foreign):
