@@ -8,7 +8,7 @@ import ctypes
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 PATIENCE = 2.0  # seconds before the first line
 
@@ -45,15 +45,18 @@ class Budget:
         try:
             yield
         finally:
-            done.set()
-            watcher.join()
-            _raise_in(worker, None)  # withdraw what was asked for too late to arrive
+            # What was asked for too late arrives here. It can't be withdrawn instead: that leaves CPython 3.11 waiting
+            # for it, and under sys.settrace (a debugger, coverage) the next function call then never starts.
+            while not done.is_set() or watcher.is_alive():
+                with suppress(OutOfTime):
+                    done.set()
+                    watcher.join()
 
     def _wait(self, done, worker, task, end):
         said = 0
         while not done.wait(min(max(end - self.spent, 0.05), 0.5)):
             if self.spent >= end:
-                _raise_in(worker, OutOfTime)
+                raise_in(worker)
             elif int(self.spent) > max(said, PATIENCE - 1):
                 said = int(self.spent)
                 print(f"\r{task}: {said} s of at most {self.seconds:.0f} s ", end="", file=sys.stderr, flush=True)
@@ -61,5 +64,6 @@ class Budget:
             print("\r" + " " * 72 + "\r", end="", file=sys.stderr, flush=True)
 
 
-def _raise_in(thread, exception):
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), exception and ctypes.py_object(exception))
+def raise_in(thread):
+    """Have OutOfTime raised in another thread, at its next step."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
