@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from .errors import ADError, InputError
+from .errors import ADError, InputError, object_array
 from .levels import Traced, pack, plain
 from .tape import Tape, Var
 from .tree import flatten
@@ -90,12 +90,14 @@ def own_arrays(arrays, given=()):
 
 @contextmanager
 def teaching():
-    """NumPy wraps what float(box) raises into its own, vaguer error: raise the first one, at the guilty line."""
+    """Errors of NumPy's own that traced values cause, said so that they teach, at the guilty line."""
     try:
         yield
     except (TypeError, ValueError) as error:
         if isinstance(error.__cause__, ADError):
-            raise error.__cause__.with_traceback(error.__traceback__) from None
+            raise error.__cause__.with_traceback(error.__traceback__) from None  # what float(box) raised, wrapped
+        if "dtype('O')" in str(error):
+            raise object_array(error).with_traceback(error.__traceback__) from error
         raise
 
 

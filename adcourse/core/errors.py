@@ -50,6 +50,16 @@ def lost_derivative(box, how):
     )
 
 
+def object_array(error):
+    """The error for a NumPy function that doesn't take the object array that ``np.array([x, y])`` makes."""
+    return ConversionError(
+        f"NumPy met an array of Python objects: {error}.",
+        "np.array([x, y]) of traced scalars is an array of objects. Operators and elementwise functions work on it; "
+        "this function doesn't take one.",
+        "np.stack([x, y]) in place of np.array([x, y]), and np.stack of such rows for a matrix",
+    )
+
+
 def no_rule(function, detail=""):
     """The error for a function that isn't in the table."""
     name = getattr(function, "__name__", str(function))

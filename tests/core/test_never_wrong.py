@@ -277,6 +277,15 @@ def test_arrays_of_entries_as_results():
     assert y.tolist() == [3.0, 9.0] and dy.tolist() == [1.0, 6.0] and y.dtype == dy.dtype == float
 
 
+@modes
+def test_a_function_that_refuses_object_arrays_teaches(d):
+    with pytest.raises(ConversionError, match=r"np\.stack") as info:
+        d(lambda x: np.linalg.det(np.array([[x, 1.0], [2.0, x]])))(3.0)
+    assert any("np.linalg.det" in str(entry.statement) for entry in info.traceback)
+    rows = lambda x: np.stack([np.stack([x, np.float64(1.0)]), np.stack([np.float64(2.0), x])])
+    assert d(lambda x: np.linalg.det(rows(x)))(3.0) == pytest.approx(6.0)
+
+
 def test_asarray_of_a_traced_array():
     assert grad(lambda x: np.sum(np.asarray(x) ** 2))(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
     assert grad(lambda x: np.asarray(x) * 2.0)(1.0) == 2.0
