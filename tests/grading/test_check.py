@@ -192,10 +192,10 @@ def test_prints_are_seen_in_the_check_and_stderr_stays_empty(capsys):
 
 
 def test_no_setting_of_the_students_is_changed():
-    np.seterr(all="warn")
-    before = (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr)
-    check("6.3", lambda out: [out])
-    assert (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr) == before
+    with np.errstate(all="warn"):
+        before = (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr)
+        check("6.3", lambda out: [out])
+        assert (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr) == before
 
 
 def test_the_check_needs_numpy_and_the_standard_library_alone():
