@@ -157,11 +157,6 @@ class Box(Traced):
     def squeeze(self, axis=None):
         return np.squeeze(self, axis=axis)
 
-    def __getattr__(self, name):  # reached only for what isn't defined above
-        if name.startswith("_") or not hasattr(np.ndarray, name):
-            raise AttributeError(f"a traced value has no attribute {name!r}")
-        raise AttributeError(str(no_rule(name, " as a method of a traced value")))
-
     def max(self, axis=None, keepdims=False):
         return np.max(self, axis=axis, keepdims=keepdims)
 
@@ -218,3 +213,16 @@ for _function, _rule in RULES.items():
         _method = (_unary if len(_rule.partials) == 1 else _binary)(_function)
         _method.__name__ = _function.__name__
         setattr(Box, _function.__name__, _method)
+
+
+def _missing(name):
+    def say(self):
+        raise AttributeError(str(no_rule(name, " as a method of a traced value")))
+
+    return property(say)
+
+
+# What an array has and a box has not says so. (A __getattr__ would make every attribute of every box slower.)
+for _name in dir(np.ndarray):
+    if not _name.startswith("_") and not hasattr(Box, _name):
+        setattr(Box, _name, _missing(_name))

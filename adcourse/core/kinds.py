@@ -22,8 +22,8 @@ class Spec:
 
     __slots__ = ("dtype", "shape")
 
-    def __init__(self, like):
-        self.shape, self.dtype = like.shape, dtype_of(like)
+    def __init__(self, shape, dtype):
+        self.shape, self.dtype = shape, dtype
 
     ndim = property(lambda self: len(self.shape))
 
@@ -134,19 +134,27 @@ def out_argument(function):
 class Elementwise(Rule):
     """z = f(x, y, ...) element by element; one partial derivative per operand.
 
-    A partial is a number (1, -1, ...) or a function whose parameter names say what it reads: ``z`` the result,
-    ``x``, ``y`` the operands. ``lambda z: z`` is the derivative of exp, ``lambda x: np.cos(x)`` that of sin.
+    A partial is a number (1, -1, ...), the name of what it equals (``"y"``, the partial of x y by x), or a function
+    whose parameter names say what it reads: ``z`` the result, ``x``, ``y`` the operands. ``"z"`` is the derivative of
+    exp, ``lambda x: np.cos(x)`` that of sin.
     """
 
     static = ()
 
     def __init__(self, function, *partials, compute=None):
         super().__init__(function, len(partials), compute)
-        names = [() if not callable(p) else tuple(inspect.signature(p).parameters) for p in partials]
-        read = set().union(*names)
+        terms, read, known = [], set(), {}  # the partials as expressions in z, x, y and p0, p1
+        for k, p in enumerate(partials):
+            names = inspect.signature(p).parameters if callable(p) else {p} & {"x", "y", "z"}
+            terms.append(f"p{k}({', '.join(names)})" if callable(p) else p if names else repr(float(p)))
+            known[f"p{k}"] = p
+            read |= set(names)
         self.reads = tuple(n in read for n in "xy"[: len(partials)])
         self.reads_out = "z" in read
-        self.partials = tuple(None if p == 1 else _reader(p, n) for p, n in zip(partials, names, strict=True))
+        # each as a function of (z, x, y), None for 1
+        given = [eval(f"lambda z, x, y=None: {t}", known) for t in terms]
+        self.partials = tuple(None if p == 1 else g for p, g in zip(partials, given, strict=True))
+        self.terms, self.known = terms, known
 
     def partial(self, k, z, primals):
         """dz/dx_k at these values: a number or an array that broadcasts against z."""
@@ -159,29 +167,28 @@ class Elementwise(Rule):
         except ZeroDivisionError:  # Python's floats raise where NumPy's say inf
             return p(*(np.float64(v) if type(v) is float else v for v in (z, *primals)))
 
+    def _times(self, c, p, z, primals):
+        """``c`` times a partial; in the partial's own memory, where it is an array that nothing else holds."""
+        partial = self._partial(p, z, primals)
+        if type(partial) is np.ndarray and type(c) is np.ndarray and partial.base is None:
+            fresh = partial.shape == c.shape and partial.dtype == c.dtype
+            if fresh and partial is not z and not any(partial is x for x in primals):
+                return np.multiply(c, partial, out=partial)
+        return c * partial
+
     def pushforward(self, z, primals, tangents, static):
         dz = None
         for p, t in zip(self.partials, tangents, strict=True):
             if t is not None:
-                t = t if p is None else t * self._partial(p, z, primals)
+                t = t if p is None else self._times(t, p, z, primals)
                 dz = t if dz is None else dz + t
         return conform(dz, z)
 
     def pullback(self, g, z, primals, static, wanted):
-        out = []
-        for p, w, x in zip(self.partials, wanted, primals, strict=True):
-            if w is None:
-                out.append(None)
-            else:
-                out.append(match(g if p is None else g * self._partial(p, z, primals), x))
-        return out
-
-
-def _reader(partial, names):
-    """``partial`` as a function of (z, x, y), whatever subset of them it reads; a number as a constant function."""
-    if not callable(partial):
-        return lambda z, x, y=None: partial
-    return eval(f"lambda z, x, y=None: partial({', '.join(names)})", {"partial": partial})
+        return [
+            None if w is None else match(g if p is None else self._times(g, p, z, primals), x)
+            for p, w, x in zip(self.partials, wanted, primals, strict=True)
+        ]
 
 
 class Linear(Rule):

@@ -47,7 +47,7 @@ def general(function, jvp, **options):
 
 elementwise(np.add, 1, 1, compute=op.add)
 elementwise(np.subtract, 1, -1, compute=op.sub)
-elementwise(np.multiply, lambda y: y, lambda x: x, compute=op.mul)
+elementwise(np.multiply, "y", "x", compute=op.mul)
 elementwise(np.divide, lambda y: 1.0 / y, lambda z, y: -z / y, compute=op.truediv)
 elementwise(np.negative, -1, compute=op.neg)
 elementwise(np.positive, 1, compute=op.pos)
@@ -58,13 +58,19 @@ elementwise(np.remainder, 1, lambda x, y: -np.floor(x / y), compute=op.mod)  # o
 
 
 def _power(x, y):
-    return (np.float64(x) if type(x) is float else x) ** y  # Python's floats would turn (-8.0)**0.5 complex
+    if type(x) is float:  # Python's floats raise at 0.0**-1 and 1e200**2, and turn (-8.0)**0.5 complex; NumPy's don't
+        try:
+            z = x**y
+            return np.float64(x) ** y if type(z) is complex else z
+        except (OverflowError, ZeroDivisionError):
+            x = np.float64(x)
+    return x**y
 
 
 def _power_x(x, y):
     """d(x^y)/dx = y x^(y-1), and 0 when y = 0, also at x = 0 (0^0 = 1 is constant there)."""
     if isinstance(y, (int, float)):
-        return y * _power(x, y - 1) if y else 0.0
+        return 2.0 * x if y == 2 else y * _power(x, y - 1) if y else 0.0
     return y * x ** np.where((x == 0) & (y == 0), 1.0, y - 1)
 
 
@@ -78,7 +84,7 @@ elementwise(np.float_power, _power_x, _power_y)
 
 # ---------------------------------------------------------------------------------------------- elementary
 
-elementwise(np.exp, lambda z: z)
+elementwise(np.exp, "z")
 elementwise(np.exp2, lambda z: z * 0.6931471805599453)  # log 2
 elementwise(np.expm1, lambda x: np.exp(x))  # not z + 1: that cancels for very negative x
 elementwise(np.log, lambda x: 1.0 / x)
