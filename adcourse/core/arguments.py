@@ -1,7 +1,5 @@
 """What goes into a transform and what comes out: checked, converted, and the caller's own afterwards."""
 
-from contextlib import contextmanager
-
 import numpy as np
 
 from .errors import ADError, InputError, object_array
@@ -88,44 +86,64 @@ def own_arrays(arrays, given=()):
     return out
 
 
-@contextmanager
-def teaching():
-    """Errors of NumPy's own that traced values cause, said so that they teach, at the guilty line."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        if isinstance(error.__cause__, ADError):
-            raise error.__cause__.with_traceback(error.__traceback__) from None  # what float(box) raised, wrapped
-        if "dtype('O')" in str(error):
-            raise object_array(error).with_traceback(error.__traceback__) from error
-        raise
+def teach(error):
+    """Raise something better for an error of NumPy's own that traced values caused, at the guilty line; else return."""
+    if isinstance(error.__cause__, ADError):  # what float(box) raised, wrapped
+        raise error.__cause__.with_traceback(error.__traceback__) from None
+    if "dtype('O')" in str(error):
+        raise object_array(error).with_traceback(error.__traceback__) from error
 
 
-@contextmanager
-def recording(f, args, argnums, kwargs=None, keep=False, own=False):
-    """Run ``f`` on recorded inputs. Gives the tape, the inputs' and the outputs' leaves and their builders."""
-    found, several = selected(args, argnums, f)
-    leaves, build = flatten(tuple(args[n] for n in found))
-    leaves = [as_input(x, f"An argument of {called(f)}") for x in leaves]
-    tape = Tape(keep, own)
-    try:
-        recorded = build([tape.input(x) for x in leaves])
-        swapped = list(args)
-        for n, x in zip(found, recorded, strict=True):
-            swapped[n] = x
-        with teaching():
-            outputs, build_out = flatten(f(*swapped, **(kwargs or {})))
-        outputs = [as_output(y) for y in outputs]
-        tape.outputs = [y.index if isinstance(y, Var) and y.level is tape else None for y in outputs]
-        values = [y if i is None else y.value for y, i in zip(outputs, tape.outputs, strict=True)]
-        if own:  # what the caller does to the result must not reach the rows
-            values = [y.copy() if isinstance(y, np.ndarray) else y for y in values]
-        tape.value = build_out(values)
-        tape.close()
-        yield tape, leaves, (build if several else lambda new: build(new)[0]), values, build_out
-    finally:
-        tape.close()
-        tape.release()
+class recording:
+    """Run ``f`` on recorded inputs: ``with recording(...) as (tape, leaves, build, values, build_out)``.
+
+    The inputs' and the outputs' leaves, each with the builder of their tree. The tape is closed; inside the block the
+    arrays that it needs can't be written to.
+    """
+
+    __slots__ = ("given", "tape")
+
+    def __init__(self, f, args, argnums, kwargs=None, keep=False, own=False):
+        found, several = selected(args, argnums, f)
+        leaves, build = flatten(tuple([args[n] for n in found]))
+        leaves = [x if type(x) is float else as_input(x, f"An argument of {called(f)}") for x in leaves]
+        tape = self.tape = Tape(keep, own)
+        try:
+            recorded = build([tape.input(x) for x in leaves])
+            swapped = list(args)
+            for n, x in zip(found, recorded, strict=True):
+                swapped[n] = x
+            try:
+                result = f(*swapped, **kwargs) if kwargs else f(*swapped)
+            except (TypeError, ValueError) as error:
+                teach(error)
+                raise
+            outputs, build_out = flatten(result)
+            values = []
+            for y in outputs:
+                mine = type(y) is Var and y.level is tape
+                if not (mine and type(y.value) is float):
+                    y = as_output(y)
+                    mine = type(y) is Var and y.level is tape
+                tape.outputs.append(y.index if mine else None)
+                values.append(y.value if mine else y)
+            if tape.lean and float not in map(type, leaves):  # NumPy's numbers went in, and come out
+                values = [np.float64(y) if type(y) is float else y for y in values]
+            if own:  # what the caller does to the result must not reach the rows
+                values = [y.copy() if isinstance(y, np.ndarray) else y for y in values]
+            tape.value = build_out(values)
+        except BaseException:
+            tape.release()
+            raise
+        finally:
+            tape.close()
+        self.given = tape, leaves, (build if several else lambda new: build(new)[0]), values, build_out
+
+    def __enter__(self):
+        return self.given
+
+    def __exit__(self, *error):
+        self.tape.release()
 
 
 def pair(primals, tangents, transform):

@@ -19,7 +19,6 @@ from .levels import Level, Traced, apply, plain
 from .rules import RULES, getitem, put
 from .tree import paths
 
-
 NUMBERS = frozenset({float, int, np.float64})  # what may stand beside a recorded number
 INPUT = Constant(lambda x: x)  # the rule of an input's row
 
@@ -192,7 +191,9 @@ class Tape(Level):
         adjoint = [None] * len(rows)
         for i, g in cotangents.items():
             adjoint[i] = g if adjoint[i] is None else adjoint[i] + g
-        for i, g, (rule, left, right, a, b) in zip(range(len(rows))[::-1], reversed(adjoint), reversed(rows)):
+        for i, g, (rule, left, right, a, b) in zip(
+            range(len(rows))[::-1], reversed(adjoint), reversed(rows), strict=True
+        ):
             if g is None:
                 continue
             if rule is None:  # a number from numbers: at most two parents, and the partials by them

@@ -17,7 +17,7 @@ from .arguments import (
     own_arrays,
     pair,
     recording,
-    teaching,
+    teach,
 )
 from .dual import Dual
 from .errors import InputError
@@ -57,8 +57,11 @@ def jvp(f, primals, tangents):
             Dual(x, as_input(v, "A tangent"), level)
             for x, v in zip([as_input(x, "A primal") for x in xs], vs, strict=True)
         ]
-        with teaching():
+        try:
             outputs, build_out = flatten(f(*build(duals)))
+        except (TypeError, ValueError) as error:
+            teach(error)
+            raise
         mine = [(y, isinstance(y, Dual) and y.level is level) for y in map(as_output, outputs)]
     finally:
         level.close()

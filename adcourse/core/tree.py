@@ -1,13 +1,22 @@
 """Nested tuples, lists and dicts of numbers and arrays: taken apart and put together again."""
 
+from operator import itemgetter
+
+_NESTS = (tuple, list, dict)
+_only = itemgetter(0)
+
 
 def flatten(tree):
-    """The leaves of ``tree`` in order, and a function that builds a tree of the same form from new leaves.
+    """The leaves of ``tree`` in order, and a function that builds a tree of the same form from a list of new leaves.
 
     >>> leaves, build = flatten({"w": (1.0, [2.0])})
     >>> leaves, build([10, 20])
     ([1.0, 2.0], {'w': (10, [20])})
     """
+    if not isinstance(tree, _NESTS):
+        return [tree], _only
+    if type(tree) is tuple and not any(isinstance(t, _NESTS) for t in tree):
+        return list(tree), tuple
     leaves = []
 
     def take(t):
