@@ -1,0 +1,64 @@
+"""A chain of a million scalar operations: time and memory an operation, and no recursion."""
+
+import multiprocessing
+import sys
+from functools import partial
+
+import numpy
+
+from .bench import HAND, OURS, Case, by_adcourse, by_autograd, by_torch, table
+from .scalars import by_micrograd, loop, loop_by_hand
+
+WAYS = {
+    OURS: by_adcourse,
+    "micrograd": partial(by_micrograd, depth=sys.getrecursionlimit()),
+    "autograd": by_autograd,
+    "torch": by_torch,
+}
+
+
+def chain(x, n, np=numpy):
+    """n operations: half of them multiplications, half additions."""
+    return loop(x, 0.01, n // 2, np)
+
+
+def entrants(n):
+    hand = {HAND: lambda: loop_by_hand(0.99, 0.01, n // 2)}
+    return hand | {name: way(partial(chain, n=n), (0.99,)) for name, way in WAYS.items()}
+
+
+def bytes_an_operation(name, n):
+    """How much the memory of a new process grows at most during one call."""
+    import resource  # not on Windows
+
+    if (run := entrants(n)[name]) is None:
+        return "not installed"
+    entrants(100)[name]()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        run()
+    except Exception as error:
+        return type(error).__name__
+    unit = 1 if sys.platform == "darwin" else 1024
+    return f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * unit / n:.0f}"
+
+
+def cases(tiny=False):
+    for n in (10, 100) if tiny else (10_000, 1_000_000):
+        yield Case(f"n = {n:,}", entrants(n), reach=24, unit=n)
+
+
+def main(tiny=False):
+    n = 100 if tiny else 200_000
+    names = [OURS] if tiny else WAYS
+    rows = []
+    for name in names:
+        print(f"Chain: memory of {name}", file=sys.stderr, flush=True)
+        with multiprocessing.get_context("spawn").Pool(1) as process:
+            rows.append(f"| {name} | {process.apply(bytes_an_operation, (name, n))} |")
+    memory = "\n".join(["| bytes an operation | at the peak |", "| --- | ---: |", *rows, "| to reach | 250 |"])
+    return table("Chain of scalar operations", cases(tiny), tiny) + "\n" + memory + "\n"
+
+
+if __name__ == "__main__":
+    print(main())
