@@ -7,7 +7,7 @@ Operators are written by hand and bound to their rule here, once: that path is f
 
 import numpy as np
 
-from . import linalg  # noqa: F401  (its rules join the table)
+from . import matrices  # noqa: F401  (its functions join the table)
 from .derived import DERIVED
 from .errors import MutationError, lost_derivative, no_rule
 from .kinds import Constant, Elementwise, dtype_of, out_argument

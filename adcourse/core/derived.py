@@ -119,15 +119,6 @@ def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, **options):
     return np.sqrt(np.var(a, axis=axis, ddof=ddof, keepdims=keepdims))
 
 
-@_derives(np.linalg.norm)
-def norm(x, ord=None, axis=None, keepdims=False):
-    """The Euclidean (or Frobenius) norm; its derivative at 0 is taken as 0."""
-    if ord not in (None, "fro") and not (ord == 2 and (np.ndim(x) == 1 or (np.ndim(axis) == 0 and axis is not None))):
-        raise no_rule(np.linalg.norm, f"(..., ord={ord!r})")
-    squares = np.sum(x * x, axis=axis, keepdims=keepdims)
-    return np.where(squares > 0, np.sqrt(np.where(squares > 0, squares, 1.0)), 0.0 * squares)
-
-
 @_derives(np.clip)
 def clip(a, a_min=None, a_max=None, out=None, **options):
     _refuse(np.clip, out, **options)

@@ -191,6 +191,11 @@ class Elementwise(Rule):
         ]
 
 
+def _options(f):
+    """The names of the keyword-only parameters of ``f``: the static arguments that a rule understands."""
+    return tuple(p.name for p in inspect.signature(f).parameters.values() if p.kind is p.KEYWORD_ONLY)
+
+
 class Linear(Rule):
     """z is linear in all operands together: forward mode applies the function to the tangents, reverse its transpose.
 
@@ -201,8 +206,7 @@ class Linear(Rule):
     def __init__(self, function, transpose, operands=1, compute=None, name=None, constant=()):
         super().__init__(function, operands, compute, name)
         self.transpose, self.constant = transpose, constant
-        parameters = inspect.signature(transpose).parameters.values()
-        self.static = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+        self.static = _options(transpose)
         self.reads = tuple(k in constant for k in range(operands))
 
     def pushforward(self, z, primals, tangents, static):
@@ -245,27 +249,25 @@ class Bilinear(Rule):
 class General(Rule):
     """Everything else: one line, ``jvp(z, primals, tangents, **static)``, with ``None`` for a constant operand.
 
-    Reverse mode transposes that line, so no second one is written (tape.transpose_of_jvp). Operands in which the
-    function is linear may give their transpose, ``linear={k: transpose(g, *primals)}``: there the recursion ends.
+    Reverse mode transposes that line, so no second one is written (tape.transpose_of_jvp). ``vjp(g, z, primals,
+    **static)``, the cotangents of all operands, may stand beside it where a measurement has earned it.
     """
 
-    static = ()
-
-    def __init__(self, function, jvp, operands=1, linear=None):
-        super().__init__(function, operands)
-        self.jvp, self.linear = jvp, linear or {}
+    def __init__(self, function, jvp, operands=1, vjp=None, compute=None, name=None):
+        super().__init__(function, operands, compute, name)
+        self.jvp, self.vjp, self.static = jvp, vjp, _options(jvp)
         self.reads, self.reads_out = (True,) * operands, True
 
     def pushforward(self, z, primals, tangents, static):
         return conform(self.jvp(z, primals, tangents, **static), z)
 
     def pullback(self, g, z, primals, static, wanted):
-        active = [k for k, w in enumerate(wanted) if w is not None]
-        if set(active) <= set(self.linear):
-            return [match(self.linear[k](g, *primals), x) if k in active else None for k, x in enumerate(primals)]
+        if self.vjp is not None:
+            found = self.vjp(g, z, primals, **static)
+            return [None if w is None else match(c, x) for c, x, w in zip(found, primals, wanted, strict=True)]
         from .tape import transpose_of_jvp  # the one place where a rule needs a mode
 
-        return transpose_of_jvp(self, g, z, primals, static, active)
+        return transpose_of_jvp(self, g, z, primals, static, [k for k, w in enumerate(wanted) if w is not None])
 
 
 class Constant(Rule):

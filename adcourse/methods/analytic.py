@@ -15,7 +15,7 @@ from adcourse.core.levels import Level
 from adcourse.core.rules import astype
 
 FIRST_WINS = {np.maximum: np.greater_equal, np.minimum: np.less_equal}  # by the real values, as in the real program
-ANALYTIC_MATRIX_FUNCTIONS = {np.linalg.solve, np.linalg.inv, np.linalg.det}  # no conjugation inside
+ANALYTIC_MATRIX_FUNCTIONS = {np.linalg.solve, np.linalg.inv, np.linalg.det}  # the others conjugate, or take signs
 
 
 class NotAnalyticError(ADError, ArithmeticError):

@@ -48,11 +48,14 @@ LOGICAL = {np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or, np.inve
 OF_SHAPE = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type}
 EXTREMES = {np.max: np.maximum, np.min: np.minimum}
 OF_CONDITIONS = {np.any: sp.Or, np.all: sp.And}
-MATRICES = {
+MATRICES = {  # None: no formula, or none that decides as the computer does (signs of vectors, order of eigenvalues)
     np.linalg.inv: lambda a: sp.Matrix(a).inv(),
     np.linalg.det: lambda a: sp.Matrix(a).det(),
-    np.linalg.solve: lambda a, b: sp.Matrix(a).LUsolve(sp.Matrix(b)),
-}
+    np.linalg.slogdet: lambda a: [sp.sign(sp.Matrix(a).det()), sp.log(sp.Abs(sp.Matrix(a).det()))],
+    np.linalg.solve: lambda a, b: np.reshape(sp.Matrix(a).LUsolve(sp.Matrix(b)), b.shape),
+    np.linalg.cholesky: None, np.linalg.pinv: None,
+    np.linalg.qr: None, np.linalg.eigh: None, np.linalg.svd: None,
+}  # fmt: skip
 
 
 class SymbolicError(ADError, TypeError):
@@ -143,9 +146,8 @@ class Symbol(Box):
             z = each(_choose, values)
         elif isinstance(rule, Elementwise) and rule.function in FUNCTIONS:
             z = each(FUNCTIONS[rule.function], [objects(_as_counted(v)) for v in values])
-        elif isinstance(rule, General) and rule.function in MATRICES and values[0].ndim == 2:
-            z = np.array(MATRICES[rule.function](*values), object)
-            z = z.reshape(np.shape(values[-1])) if rule.function is not np.linalg.det else objects(z[()])
+        elif isinstance(rule, General) and MATRICES.get(rule.function) and values[0].ndim == 2:
+            z = objects(np.array(MATRICES[rule.function](*values), object)[()])
         elif isinstance(rule, (Elementwise, General)):
             raise _no_counterpart(rule)
         else:

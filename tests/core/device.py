@@ -56,7 +56,9 @@ class DeviceArray(NDArrayOperatorsMixin):
 def _device(x):
     if isinstance(x, (np.ndarray, np.generic)):
         return DeviceArray(x)
-    return type(x)(map(_device, x)) if type(x) in (tuple, list) else x
+    if isinstance(x, tuple):  # CuPy returns plain tuples where NumPy has named ones
+        return tuple(map(_device, x))
+    return list(map(_device, x)) if type(x) is list else x
 
 
 def _host(x):

@@ -6,6 +6,8 @@ fails the test that walks the table. Domains: ``(low, high)`` of a uniform draw;
 
 import numpy as np
 
+from . import examples_linalg
+
 ANY, POSITIVE, UNIT, ABOVE_ONE = (-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0)
 PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (4,))]
 ONES = [((),), ((3,),), ((2, 3),)]
@@ -77,14 +79,6 @@ for x_shape, y_shape in [
     example("matmul", np.matmul, x_shape, y_shape)
 example("matmul", np.dot, (2, 3), (3,))
 example("matmul", lambda x: x @ x, (3, 3))
-well_posed = 3.0 * np.eye(3)
-example("inv", lambda x: np.linalg.inv(x + well_posed), (3, 3), domain=UNIT)
-example("inv", lambda x: np.linalg.inv(x + well_posed), (2, 3, 3), domain=UNIT)
-example("det", lambda x: np.linalg.det(x + well_posed), (2, 3, 3), domain=UNIT)
-example("solve", lambda x, y: np.linalg.solve(x + well_posed, y), (3, 3), (3,), domain=UNIT)
-example("solve", lambda x, y: np.linalg.solve(x + well_posed, y), (2, 3, 3), (2, 3, 4), domain=UNIT)
-example("solve", lambda y: np.linalg.solve(np.arange(9.0).reshape(3, 3) + well_posed, y), (3,))
-
 DERIVED = {
     "prod": [(lambda x: np.prod(x), (5,)), (lambda x: np.prod(x, axis=(0, 2), keepdims=True), (2, 3, 4)),
              (lambda x: x.prod(axis=1), (2, 3)), (lambda x: np.prod(x), ())],
@@ -94,12 +88,14 @@ DERIVED = {
     "min": [(np.min, (5,)), (lambda x: x.min(axis=(0, 2)), (2, 3, 4)), (np.min, ())],
     "var": [(np.var, (5,)), (lambda x: x.var(axis=1, ddof=1), (2, 3))],
     "std": [(np.std, (5,)), (lambda x: np.std(x, axis=(0, 1), keepdims=True), (2, 3, 2))],
-    "norm": [(np.linalg.norm, (4,)), (lambda x: np.linalg.norm(x, axis=0), (3, 2)), (np.linalg.norm, (2, 3))],
     "clip": [(lambda x: np.clip(x, -0.5, 0.5), (6,)), (lambda x: x.clip(max=0.5), (6,))],
     "outer": [(lambda x: np.outer(x, x[:2]), (3,))],
 }  # fmt: skip
 for name, cases in DERIVED.items():
     EXAMPLES[name] = [(call, [ANY], [shape]) for call, shape in cases]
+for name, cases in (examples_linalg.RULES | examples_linalg.DERIVED).items():
+    EXAMPLES[name] = [(call, [UNIT] * len(shapes), shapes) for call, *shapes in cases]
+DERIVED |= examples_linalg.DERIVED
 
 
 def draw(rng, domains, shapes):
