@@ -3,6 +3,7 @@
 import numpy as np
 
 from .errors import ADError, InputError, object_array
+from .inplace import snapshot
 from .levels import Traced, pack, plain
 from .tape import Tape, Var
 from .tree import flatten
@@ -78,7 +79,7 @@ def as_python(x):
 def own_arrays(arrays, given=()):
     """Results as arrays of the caller's own: no views, nothing shared between two of them or with what was given."""
     seen, out = {id(a) for a in given}, []
-    for a in arrays:
+    for a in map(snapshot, arrays):
         if isinstance(a, np.ndarray) and (not a.flags.owndata or not a.flags.writeable or id(a) in seen):
             a = a.copy()
         seen.add(id(a))
@@ -126,7 +127,7 @@ class recording:
                     y = as_output(y)
                     mine = type(y) is Var and y.level is tape
                 tape.outputs.append(y.index if mine else None)
-                values.append(y.value if mine else y)
+                values.append(snapshot(y.value) if mine else y)
             if tape.lean and float not in map(type, leaves):  # NumPy's numbers went in, and come out
                 values = [np.float64(y) if type(y) is float else y for y in values]
             if own:  # what the caller does to the result must not reach the rows

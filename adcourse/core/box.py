@@ -5,12 +5,15 @@ function (NEP 18), ends in ``apply(rule, operands)``, and the mode that owns the
 Operators are written by hand and bound to their rule here, once: that path is five times faster than NumPy's.
 """
 
+import operator as op
+
 import numpy as np
 
 from . import matrices  # noqa: F401  (its functions join the table)
 from .derived import DERIVED
-from .errors import MutationError, lost_derivative, no_rule
-from .kinds import Constant, Elementwise, dtype_of, out_argument
+from .errors import lost_derivative, no_rule
+from .inplace import CREATES, VIEWS, WRITES, assign, augmented, computed, create, share, write, write_at
+from .kinds import Constant, Elementwise, dtype_of, out_argument, owned
 from .levels import Traced, apply, highest, plain
 from .rules import RULES, astype, getitem
 
@@ -48,7 +51,7 @@ def _constant(function):
 class Box(Traced):
     """The base of every mode's traced value. A mode adds ``process``."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_base", "_views")  # see inplace.py; unset but for arrays that share memory
     __array_priority__ = 1000.0
     __hash__ = object.__hash__  # by identity: boxes may be keys of dicts and members of sets
 
@@ -65,12 +68,18 @@ class Box(Traced):
     __lt__, __le__, __gt__, __ge__ = map(_question, (np.less, np.less_equal, np.greater, np.greater_equal))
     __eq__, __ne__ = _question(np.equal), _question(np.not_equal)
     __floordiv__, __rfloordiv__ = _question(np.floor_divide), _question(np.floor_divide, swap=True)
+    __iadd__, __isub__, __imul__ = map(augmented, (op.add, op.sub, op.mul))
+    __itruediv__, __ifloordiv__, __imod__ = map(augmented, (op.truediv, op.floordiv, op.mod))
+    __ipow__, __imatmul__ = augmented(op.pow), augmented(op.matmul)
+    __setitem__ = assign
     __floor__, __ceil__, __trunc__, __round__ = map(_constant, (np.floor, np.ceil, np.trunc, np.round))
 
     # ------------------------------------------------------------------ NumPy's protocols
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
-        if out is not None or method == "at":
+        if out is not None:
             raise out_argument(ufunc)
+        if method == "at":
+            return write_at(ufunc, *inputs)
         if method == "reduce" and ufunc in _REDUCE:
             return _REDUCE[ufunc](*inputs, **{"axis": 0, **kwargs})
         rule = RULES.get(ufunc)
@@ -84,15 +93,20 @@ class Box(Traced):
 
     def __array_function__(self, function, types, args, kwargs):
         if function in DERIVED:
-            return DERIVED[function](*args, **kwargs)
-        if function is np.copyto:  # full, full_like and fill come here
-            raise out_argument(function)
+            result = DERIVED[function](*args, **kwargs)
+            return result if function in VIEWS else computed(result)
+        if function in CREATES:
+            return create(self, function, args, kwargs)
+        if function in WRITES:
+            return write(function, *args, **kwargs)
         rule = RULES.get(function)
         if rule is None:
             raise no_rule(function)
         if isinstance(rule, Constant):
             return self.decide(rule, args, kwargs)
-        return apply(rule, *rule.bind(args, kwargs))
+        operands, static = rule.bind(args, kwargs)
+        result = apply(rule, operands, static)
+        return share(result, operands[0], rule, static) if function in VIEWS else result
 
     # ------------------------------------------------------------------ what an array has
     shape = property(lambda self: np.shape(self.value))
@@ -115,7 +129,9 @@ class Box(Traced):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index):
-        return apply(getitem, (self,), {"index": _own_index(index)})
+        static = {"index": owned(index)}
+        out = apply(getitem, (self,), static)
+        return out if type(out.value) is float else share(out, self, getitem, static)
 
     def __bool__(self):
         return bool(plain(self))
@@ -128,8 +144,14 @@ class Box(Traced):
             raise lost_derivative(self, f"astype({np.dtype(dtype).name})")
         return apply(astype, (self,), {"dtype": np.dtype(dtype)})
 
-    def copy(self):
-        return +self
+    def copy(self, order="C"):
+        return np.copy(self, order=order)
+
+    def fill(self, value):
+        self[...] = value
+
+    def sort(self, axis=-1):
+        self[...] = np.sort(self, axis=axis)
 
     def reshape(self, *shape):
         return np.reshape(self, shape[0] if len(shape) == 1 else shape)
@@ -149,7 +171,8 @@ class Box(Traced):
     def ravel(self):
         return np.ravel(self)
 
-    flatten = ravel
+    def flatten(self):
+        return np.ravel(self.copy())
 
     def dot(self, other):
         return np.dot(self, other)
@@ -182,27 +205,8 @@ class Box(Traced):
     def item(self):
         raise lost_derivative(self, ".item()")
 
-    def __setitem__(self, index, value):
-        raise MutationError(
-            "A traced array was written to by index.",
-            "the operations already recorded read the old entries; changing them in place would make their "
-            "derivatives wrong.",
-            "np.where(mask, new, old), np.concatenate([...]) or np.stack([...]) to build the new array",
-        )
-
     def __repr__(self):
         return f"{type(self).__name__}({self.value!r})"
-
-
-def _own_index(index):
-    """An index that later writes to the caller's arrays can't change."""
-    if isinstance(index, tuple):
-        return tuple(_own_index(i) for i in index)
-    if isinstance(index, Traced):
-        raise lost_derivative(index, "indexing with it")
-    if isinstance(index, list):
-        return [_own_index(i) for i in index]
-    return index.copy() if getattr(index, "ndim", 0) else index
 
 
 _REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}

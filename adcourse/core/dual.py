@@ -4,9 +4,11 @@ A dual number a + b eps, with eps^2 = 0, carries a value and its tangent. f(a + 
 a program on dual numbers differentiates it, one input direction a run (Clifford 1873; Wengert 1964).
 """
 
+import numpy as np
+
 from .box import Box
 from .kinds import shape_of
-from .levels import Level
+from .levels import Level, plain
 
 _HAND_MADE = Level()  # dual numbers that a reader makes share one level, below that of every transform, never closed
 _HAND_MADE.number = 0
@@ -46,6 +48,10 @@ class Dual(Box):
                 tangents.append(None)
         z = rule.evaluate(primals, static)
         return Dual(z, rule.pushforward(z, primals, tangents, static), level)
+
+    def lift(self, value):
+        """A constant of this level: its tangent is zero."""
+        return Dual(value, np.zeros_like(plain(value)), self.level)
 
     def __repr__(self):
         return f"Dual({_short(self.value)}, {_short(self.tangent)})"

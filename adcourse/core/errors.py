@@ -45,8 +45,8 @@ def lost_derivative(box, how):
         f"{how} would turn a {type(box).__name__} into a plain number.",
         "a plain number carries no derivative, so the answer would silently miss this path. float(), complex(), "
         "functions of the math module and writing into an existing NumPy array all do this.",
-        "np.sin(x) instead of math.sin(x); x instead of float(x); np.stack([...]) or np.where(...) instead of "
-        "filling an array",
+        "np.sin(x) instead of math.sin(x); x instead of float(x); y = np.zeros_like(x) or "
+        "np.zeros(n, like=x) for an array to fill",
     )
 
 

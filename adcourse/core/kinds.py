@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from .errors import MutationError, no_rule
+from .errors import MutationError, lost_derivative, no_rule
 from .levels import Traced
 
 
@@ -118,7 +118,16 @@ class Rule:
                 raise out_argument(self.function)
             elif name not in self.static:
                 raise no_rule(self.function, f"(..., {name}={value!r})")
-        return operands, given
+        return operands, {name: owned(value) for name, value in given.items()}
+
+
+def owned(x):
+    """An index or option that later writes to the caller's lists and arrays can't change."""
+    if isinstance(x, Traced):
+        raise lost_derivative(x, "use as an index or option")
+    if type(x) in (tuple, list):
+        return type(x)(map(owned, x))
+    return x.copy() if getattr(x, "ndim", 0) else x
 
 
 def out_argument(function):

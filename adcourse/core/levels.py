@@ -35,6 +35,10 @@ class Traced:
         """Compute ``rule`` for this level: its value and what this mode carries beside it."""
         raise TypeError(f"{type(self).__name__} doesn't say how to process a rule")
 
+    def lift(self, value):
+        """A constant as a value of this level, so that it can be written to."""
+        return value
+
     def decide(self, rule, args, kwargs):
         """Answer a question that has no derivative (``x > 0``, ``argmax``): on plain values."""
         return rule.compute(*_bare(args), **{k: _bare(v) for k, v in kwargs.items()})

@@ -207,6 +207,7 @@ getitem = linear(
     name="getitem",
 )
 put = linear(_put, lambda g, k, operands, *, indices, shape: g[indices[k]], operands=0, name="put")
+linear(np.copy, lambda g, k, operands, *, order="K": g)
 astype = linear(lambda x, *, dtype: x.astype(dtype), lambda g, k, operands, *, dtype: g, name="astype")
 
 # ---------------------------------------------------------------------------------------------- bilinear: products
@@ -245,7 +246,7 @@ _NAMES = """
     sign floor ceil trunc rint round around fix signbit isfinite isnan isinf shape ndim size
     logical_and logical_or logical_not logical_xor any all allclose isclose array_equal
     argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted
-    zeros_like ones_like empty_like result_type
+    result_type
 """
 for _name in _NAMES.split():
     _add(Constant(getattr(np, _name)))

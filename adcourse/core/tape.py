@@ -14,6 +14,7 @@ import numpy as np
 from . import guard
 from .box import Box
 from .errors import InputError
+from .inplace import argument, constant, snapshot
 from .kinds import Constant, Elementwise, Rule, Spec, cast, dtype_of, match, shape_of
 from .levels import Level, Traced, apply, plain
 from .rules import RULES, getitem, put
@@ -124,6 +125,10 @@ class Var(Box):
                 return Var(value, tape, len(tape.rows) - 1)
         return tape.append(rule, parents, primals, static, value)
 
+    def lift(self, value):
+        """A constant of this tape: a row without parents."""
+        return self.level.append(constant, [None], [value], {}, value)
+
 
 _operators(add="x + y", subtract="x - y", multiply="x * y", divide="x / y", power="power(x, y)")
 
@@ -153,7 +158,9 @@ class Tape(Level):
         self.inputs.append(len(self.rows))
         value = self._store(value, True, True)
         self.rows.append((INPUT, (), (), {}, value))
-        return Var(float(value) if self.lean and type(value) is np.float64 else value, self, len(self.rows) - 1)
+        return argument(
+            Var(float(value) if self.lean and type(value) is np.float64 else value, self, len(self.rows) - 1)
+        )
 
     def append(self, rule, parents, primals, static, value):
         """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
@@ -170,7 +177,9 @@ class Tape(Level):
             return x
         if not (read or self.keep):
             return Spec(x.shape, dtype_of(x))
-        if foreign and not isinstance(x, Traced):
+        if foreign:
+            if isinstance(x, Traced):
+                return snapshot(x)
             if self.own:
                 return x.copy()
             guard.hold(x, self._guarded)
@@ -335,7 +344,7 @@ class _Parts:
 
 def zeros_like(x):
     """A zero of the shape of a number, array or traced value; a plain float for a scalar."""
-    return np.zeros_like(x) if shape_of(x) else 0.0
+    return np.zeros_like(plain(x)) if shape_of(x) else 0.0
 
 
 def match_seed(cotangent, y):

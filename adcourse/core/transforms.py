@@ -21,8 +21,9 @@ from .arguments import (
 )
 from .dual import Dual
 from .errors import InputError
+from .inplace import argument, snapshot
 from .kinds import shape_of, size_of
-from .levels import Level
+from .levels import Level, plain
 from .tape import match_seed, names_of, zeros_like
 from .tree import flatten
 
@@ -54,7 +55,7 @@ def jvp(f, primals, tangents):
     level = Level()
     try:
         duals = [
-            Dual(x, as_input(v, "A tangent"), level)
+            argument(Dual(snapshot(x), snapshot(as_input(v, "A tangent")), level))
             for x, v in zip([as_input(x, "A primal") for x in xs], vs, strict=True)
         ]
         try:
@@ -65,7 +66,7 @@ def jvp(f, primals, tangents):
         mine = [(y, isinstance(y, Dual) and y.level is level) for y in map(as_output, outputs)]
     finally:
         level.close()
-    values = [y.value if m else y for y, m in mine]
+    values = [snapshot(y.value) if m else y for y, m in mine]
     tangents = own_arrays([y.tangent if m else zeros_like(y) for y, m in mine], vs)
     if all(type(x) in (float, int) for x in xs):
         tangents = [as_python(t) for t in tangents]
@@ -234,7 +235,7 @@ def _units(x):
         return [match_seed(1.0, x)]
     units = []
     for k in range(size_of(x)):
-        e = np.zeros_like(x)
+        e = np.zeros_like(plain(x))
         e[np.unravel_index(k, shape_of(x))] = 1.0
         units.append(e)
     return units

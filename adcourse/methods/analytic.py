@@ -65,6 +65,9 @@ class Complex(Box):
             raise _not_analytic(rule, "at this point its imaginary part is not proportional to h")
         return Complex(real, np.where(good, z, real + 1j * np.nan)[()], self.level)
 
+    def lift(self, value):
+        return Complex(value, value + 0j, self.level)
+
 
 def _not_analytic(rule, why):
     return NotAnalyticError(

@@ -45,7 +45,7 @@ QUESTIONS = {
 
 LOGICAL = {np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or, np.invert: np.logical_not,
            np.bitwise_xor: np.logical_xor}  # fmt: skip
-OF_SHAPE = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type}
+OF_SHAPE = {np.shape, np.ndim, np.size, np.result_type}
 EXTREMES = {np.max: np.maximum, np.min: np.minimum}
 OF_CONDITIONS = {np.any: sp.Or, np.all: sp.And}
 MATRICES = {  # None: no formula, or none that decides as the computer does (signs of vectors, order of eigenvalues)
@@ -168,6 +168,9 @@ class Symbol(Box):
         if all(e.is_number for v in values for e in v.flat):  # a run on long numbers, not on letters
             return rule.compute(*(_floats(x) if isinstance(x, Symbol) else x for x in args), **kwargs)
         raise _no_counterpart(rule)
+
+    def lift(self, value):
+        return Symbol(each(self.level.constant, [objects(value)]), self.level)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         return super().__array_ufunc__(LOGICAL.get(ufunc, ufunc), method, *inputs, **kwargs)

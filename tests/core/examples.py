@@ -71,6 +71,7 @@ example("getitem", lambda x: x[[0, 0, 2]], (4, 3))
 example("getitem", lambda x: x[np.array([[0, 1], [1, 1]]), 2], (4, 3))
 example("getitem", lambda x: x[mask], (2, 3))
 example("put", lambda x: x[1] * x[[1, 1]], (2, 3))  # met in the second derivative of indexing
+example("copy", np.copy, (2, 3))
 example("astype", lambda x: x.astype(np.float64), (3,))
 for x_shape, y_shape in [
     ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 4)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)),

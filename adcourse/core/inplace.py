@@ -1,0 +1,235 @@
+"""In-place assignment: ``y[i] = v`` and ``y += v`` as in NumPy, where writes reach every name and view of the array.
+
+Underneath nothing is overwritten. A write is an operation like any other, new = write(old, v), linear in both, and the
+object ``y`` then stands for the new array; what was computed from the old one keeps its derivative. A view remembers
+what it was read from and how. A write to it is a write to the array that owns the memory, and every view of that array
+which is still in use is read again. The arguments of the function belong to the caller and can't be written to.
+"""
+
+from weakref import ref
+
+import numpy as np
+
+from .errors import MutationError
+from .kinds import Linear, dtype_of, match, out_argument, owned, shape_of, size_of
+from .levels import Traced, apply, highest, pack, plain
+from .rules import getitem, put
+
+ARGUMENT = "argument"  # the ``_base`` of an input; that of a view is (source, rule, static)
+
+
+def _write(old, new, *, index):
+    if highest((old, new)) is not None:  # this is no NumPy function, so NumPy's protocols don't see traced parts
+        return apply(setitem, (old, new), {"index": index})
+    out = np.copy(old)
+    out[index] = new[()] if getattr(new, "ndim", 1) == 0 else new  # or an array of objects would hold an array
+    return out
+
+
+def _write_t(g, k, operands, *, index):
+    if not shape_of(operands[0]):
+        return np.reshape(g, shape_of(operands[1])) if k else 0.0
+    if k == 0:
+        return apply(setitem, (g, 0.0), {"index": index})
+    g = apply(getitem, (g,), {"index": index})
+    return match(np.reshape(g, (1,) * (len(shape_of(operands[1])) - len(shape_of(g))) + shape_of(g)), operands[1])
+
+
+setitem = Linear(_write, _write_t, operands=2, name="setitem")
+constant = Linear(lambda x: x, lambda g, k, operands: g, name="array")  # the row of a constant that may be written to
+
+
+def argument(box):
+    """Mark an input of the program: it stands for memory of the caller's."""
+    box._base = ARGUMENT
+    return box
+
+
+def become(box, new):
+    """Let the object ``box`` stand for what ``new`` stands for."""
+    for name in ("value", "level", *type(new).__slots__):
+        setattr(box, name, getattr(new, name))
+
+
+def snapshot(box):
+    """The same value as an object of its own, which writes to ``box`` don't reach; and no view of anything."""
+    if not isinstance(box, Traced):
+        return box
+    new = object.__new__(type(box))
+    become(new, box)
+    return new
+
+
+def share(view, source, rule, static):
+    """``view``, read from ``source`` by a rule. If the two share memory in NumPy, they share writes."""
+    value = plain(view)
+    if _is_array(value) and np.may_share_memory(value, plain(source)):
+        view._base = source, rule, static
+        root, _ = _origin(view)
+        if getattr(root, "_base", None) is not ARGUMENT:
+            views = getattr(root, "_views", [])
+            if len(views) & (len(views) - 1) == 0:  # a power of two: time to forget those that are gone
+                views = root._views = [v for v in views if v() is not None]
+            views.append(ref(view))
+    return view
+
+
+def _is_array(value):
+    return hasattr(value, "__array_function__") and not isinstance(value, np.generic)
+
+
+def _origin(box):
+    """The array that owns the memory of ``box``, and the ways it is read, from ``box`` back to there."""
+    reads = []
+    while type(getattr(box, "_base", None)) is tuple:
+        reads.append(box._base)
+        box = box._base[0]
+    return box, reads
+
+
+def assign(box, index, value):
+    """``box[index] = value``. Elements that the index names twice get the last value, as in NumPy."""
+    root, reads = _origin(box)
+    if getattr(root, "_base", None) is ARGUMENT:
+        raise MutationError(
+            "An argument of the function was written to.",
+            "in NumPy this would overwrite the caller's array, at which the derivative is being taken.",
+            "x = x.copy() at the top of the function, or x = x + 1 in place of x += 1",
+        )
+    if any(rule.function in (np.broadcast_to, np.diagonal) for _, rule, _ in reads):
+        raise MutationError(
+            "A read-only view was written to.",
+            "as in NumPy: elements of a broadcast array share one memory, and np.diagonal is for reading.",
+            "y = y.copy() before the write, or np.fill_diagonal(a, v)",
+        )
+    value = pack(np.array(value) if isinstance(value, (list, tuple)) else value)
+    index, top = owned(index), highest((root, value))
+    arrays = [i for i in (index if isinstance(index, tuple) else (index,)) if isinstance(i, list) or np.ndim(i)]
+    base = getattr(value, "_base", None)
+    if base is not None and base[0] is box and not arrays and base[2] == {"index": index}:
+        return  # the end of y[index] += v, already done
+    if type(top) is not type(root):
+        raise MutationError(
+            f"A {type(top).__name__} was written into an array that holds a {type(root).__name__}.",
+            "the array belongs to an outer transform of another mode, and can't carry both derivatives.",
+            "np.zeros_like of the inner variable, for an array of the inner function's own",
+        )
+    if reads or any(isinstance(i, list) or dtype_of(i).kind in "iu" for i in arrays):
+        index, value = _elements(root, reads, index, value)
+    whole = index is Ellipsis and isinstance(value, Traced) and value.level is top.level and _alike(value, root)
+    become(root, value if whole else apply(setitem, (root, value), {"index": index}))
+    for view in getattr(root, "_views", ()):
+        if (view := view()) is not None:
+            source, rule, static = view._base
+            become(view, apply(rule, (source,), static))
+
+
+def _alike(a, b):
+    a, b = plain(a), plain(b)
+    return (
+        _is_array(a)
+        and a.shape == b.shape
+        and a.dtype == b.dtype
+        and getattr(a, "strides", 0) == getattr(b, "strides", 0)
+    )
+
+
+def _elements(root, reads, index, value):
+    """The elements of ``root`` that an index of one of its views means, each once, and the values for them."""
+    where = np.arange(size_of(root), like=plain(root)).reshape(shape_of(root))
+    for _, rule, static in reversed(reads):
+        where = rule.evaluate((where,), static)
+    where = where[index]
+    flat = where.reshape(-1)
+    last = np.zeros_like(flat, shape=(size_of(root),))
+    last[flat] = order = np.arange(flat.size, like=flat)
+    if (last[flat] != order).any():
+        keep = last[flat] == order
+        value = np.reshape(np.broadcast_to(value, where.shape), (-1,))[keep]
+        where = flat[keep]
+    if not shape_of(root):
+        return (), np.reshape(value, ())
+    return np.unravel_index(where, shape_of(root)), value
+
+
+# ---------------------------------------------------------------------------------------------- NumPy's functions
+
+VIEWS = {
+    getattr(np, name)
+    for name in """reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis squeeze expand_dims
+    broadcast_to broadcast_arrays diagonal diag flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack
+    atleast_1d atleast_2d atleast_3d trim_zeros""".split()
+    if hasattr(np, name)
+}
+_LIKE = {np.zeros_like, np.ones_like, np.empty_like, np.full_like}
+CREATES = _LIKE | {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.tri, np.array, np.asarray}
+WRITES = {np.copyto: 1, np.fill_diagonal: 1, np.put: 2, np.place: 2, np.putmask: 2, np.put_along_axis: 2}
+
+
+def create(box, function, args, kwargs):
+    """``np.zeros_like(box)``, ``np.zeros(3, like=box)``, ...: a constant of the level of ``box``, for writing to."""
+    fill, args = 0.0, list(args)
+    if function in (np.array, np.asarray):
+        value = args.pop(0)
+        if isinstance(value, Traced):
+            return np.copy(value) if function is np.array else value
+        value = pack(np.array(value))
+        value = value.astype(*args, **kwargs) if args or kwargs else value
+    else:
+        if function in (np.full, np.full_like):
+            fill = args[1] if len(args) > 1 else kwargs["fill_value"]
+        swap = lambda x: box.value if x is box else 0.0 if x is fill and isinstance(x, Traced) else x
+        args, kwargs = map(swap, args), {name: swap(x) for name, x in kwargs.items()}
+        if function not in _LIKE and hasattr(box.value, "__array_function__"):
+            kwargs["like"] = box.value
+        value = function(*args, **kwargs)
+    kind = dtype_of(value).kind
+    if kind in "biuc" or (isinstance(value, Traced) and value.level.number >= box.level.number):
+        return value
+    value = box.lift(value.astype(float) if kind == "O" else value)
+    return apply(setitem, (value, fill), {"index": Ellipsis}) if isinstance(fill, Traced) else value
+
+
+def write(function, array, *args, **kwargs):
+    """``np.copyto``, ``np.put`` and their like: run on numbered values, the function tells which value goes where."""
+    if not isinstance(array, Traced):
+        raise out_argument(function)
+    args = list(args)
+    place, key = (args, WRITES[function] - 1) if len(args) >= WRITES[function] else (kwargs, list(kwargs)[-1])
+    values = place[key]
+    values = pack(np.array(values) if isinstance(values, (list, tuple)) else values)
+    place[key] = np.arange(1, size_of(values) + 1, like=plain(array)).reshape(shape_of(values))
+    came = np.zeros_like(plain(array), dtype=int)
+    function(came, *args, **kwargs)
+    assign(array, came > 0, np.reshape(values, (-1,))[came[came > 0] - 1])
+
+
+def write_at(ufunc, array, index, values):
+    """``np.add.at``: like ``array[index] += values``, but an element named twice gets both."""
+    if not isinstance(array, Traced) or ufunc not in (np.add, np.subtract):
+        raise out_argument(ufunc)
+    values = np.broadcast_to(values, shape_of(plain(array)[index]))
+    assign(array, Ellipsis, ufunc(array, apply(put, (values,), {"indices": (owned(index),), "shape": array.shape})))
+
+
+def augmented(function):
+    """The operator ``y += v`` (``function`` adds): a write to an array; a number is given a new value, as in Python."""
+
+    def operator(self, other):
+        if type(self.value) is float or not _is_array(plain(self)):
+            return NotImplemented
+        new = function(self, other)
+        if shape_of(new) != self.shape:
+            raise ValueError(f"an array of shape {self.shape} can't take the result, of shape {shape_of(new)}")
+        assign(self, Ellipsis, new)
+        return self
+
+    return operator
+
+
+def computed(result):
+    """The result of a function that computes an array afresh: no view, though its formula may end in one."""
+    if not isinstance(result, Traced):
+        return result
+    flags = getattr(plain(result), "flags", None)
+    return np.copy(result, order="C") if flags is not None and not flags.c_contiguous else snapshot(result)
