@@ -1,12 +1,17 @@
 """What goes into a transform and what comes out: checked, converted, and the caller's own afterwards."""
 
+from collections.abc import Iterable
+from functools import wraps
+from operator import index
+
 import numpy as np
 
 from .errors import ADError, InputError, object_array
 from .inplace import snapshot
-from .levels import Traced, pack, plain
+from .kinds import shape_of
+from .levels import Traced, highest, pack, plain
 from .tape import Tape, Var
-from .tree import flatten
+from .tree import flatten, leaves_like
 
 
 def as_input(x, what="the argument"):
@@ -20,8 +25,10 @@ def as_input(x, what="the argument"):
         name = f"dtype {x.dtype}" if kind else type(x).__name__
         raise InputError(
             f"{what} is {x!r} ({name}); a derivative needs real floating-point numbers.",
-            "there is nothing to differentiate by in text, None or True; for complex arguments adcourse has no rules.",
-            "a float or a NumPy array of floats, or argnums=... to differentiate by another argument",
+            "a derivative is taken by real numbers and arrays of them, and by tuples, lists, dicts and named tuples of "
+            "these; text, None, True, complex numbers and other objects have none.",
+            "a float or a NumPy array of floats; argnums=... to differentiate by another argument; for an object p its "
+            "numbers in a dict, as dataclasses.asdict(p) gives",
         )
     if kind == "f" or isinstance(x, float):
         return x
@@ -45,16 +52,18 @@ def as_output(y):
 
 def selected(args, argnums, f):
     """The positions to differentiate by, checked, and whether one was asked for or several."""
-    several = isinstance(argnums, (tuple, list))
+    several = type(argnums) is not int and isinstance(argnums, Iterable) and np.ndim(argnums) != 0
     found = []
     for n in argnums if several else (argnums,):
-        if not isinstance(n, (int, np.integer)) or not -len(args) <= n < len(args):
+        n = n if not hasattr(n, "__index__") or isinstance(n, bool) else index(n)
+        if type(n) is not int or not -len(args) <= n < len(args) or n % len(args) in found:
             raise InputError(
                 f"argnums={argnums!r}, but {called(f)} was called with {len(args)} positional argument(s).",
-                "argnums counts the positional arguments from 0.",
+                "argnums counts the positional arguments from 0 (from the last: -1), each at most once; an argument "
+                "given by its name isn't one of them.",
                 "grad(f, argnums=0)(x, y), or argnums=(0, 1) for both",
             )
-        found.append(int(n) % len(args))
+        found.append(n % len(args))
     return found, several
 
 
@@ -74,6 +83,11 @@ def check_function(f, transform):
 def as_python(x):
     """A Python float for a NumPy one: what goes in as a float comes out as a float."""
     return float(x) if isinstance(x, np.floating) else x
+
+
+def as_floats(tangents, xs):
+    """Tangents as Python floats, where all that went in were Python's own numbers."""
+    return [as_python(t) for t in tangents] if all(type(x) in (float, int) for x in xs) else tangents
 
 
 def own_arrays(arrays, given=()):
@@ -107,6 +121,7 @@ class recording:
     def __init__(self, f, args, argnums, kwargs=None, keep=False, own=False):
         found, several = selected(args, argnums, f)
         leaves, build = flatten(tuple([args[n] for n in found]))
+        leaves = leaves or [args[n] for n in found if args[n] is None]  # refused in the next line
         leaves = [x if type(x) is float else as_input(x, f"An argument of {called(f)}") for x in leaves]
         tape = self.tape = Tape(keep, own)
         try:
@@ -149,12 +164,53 @@ class recording:
 
 def pair(primals, tangents, transform):
     """Primals and tangents as tuples; a single argument may stand without one."""
-    if not isinstance(primals, (tuple, list)):
+    if type(primals) not in (tuple, list):
         primals, tangents = (primals,), (tangents,)
-    if not isinstance(tangents, (tuple, list)) or len(primals) != len(tangents):
+    if type(tangents) not in (tuple, list) or len(primals) != len(tangents):
         raise InputError(
             f"{transform} got {len(primals)} primal(s) and tangents {tangents!r}.",
             "each argument of the function needs one tangent, of its own shape.",
             f"{transform}(f, (x, y), (dx, dy))",
         )
     return tuple(primals), tuple(tangents)
+
+
+def without_aux(f):
+    """``f`` without the second part of its result, and a list into which a call puts that part, as plain values."""
+    kept = []
+
+    @wraps(f, updated=())
+    def main(*args, **kwargs):
+        result = f(*args, **kwargs)
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise InputError(
+                f"With has_aux=True, {called(f)} returned {result!r}.",
+                "has_aux says that the function returns a pair: what to differentiate, and what else to hand back.",
+                "return y, aux at the end of the function, or leave has_aux away",
+            )
+        mine = highest(flatten(args)[0])  # an input of the transform that calls: the newest level
+        leaves, build = flatten(result[1])
+        kept[:] = [build([_kept(x, mine) for x in leaves])]
+        return result[0]
+
+    return main, kept
+
+
+def _kept(x, mine):
+    if isinstance(x, np.ndarray) and x.dtype == object and any(isinstance(e, Traced) for e in x.flat):
+        x = pack(x)
+    if mine is None or not isinstance(x, Traced) or x.level is not mine.level:
+        return x
+    return x.value.copy() if isinstance(x.value, np.ndarray) else snapshot(x.value)
+
+
+def as_tangents(tangents, primals, xs):
+    """The leaves of ``tangents``, checked against ``xs``, those of ``primals``."""
+    vs = [as_input(v, "A tangent") for v in leaves_like(tangents, primals, "The tangents")]
+    if any(shape_of(x) != shape_of(v) for x, v in zip(xs, vs, strict=True)):
+        raise InputError(
+            f"Primals have shapes {[shape_of(x) for x in xs]}, tangents {[shape_of(v) for v in vs]}.",
+            "a tangent is a direction in the space of its primal: one number for each of its numbers.",
+            "np.ones_like(x), or another array of the shape of x",
+        )
+    return vs

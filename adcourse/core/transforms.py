@@ -9,32 +9,36 @@ from functools import wraps
 import numpy as np
 
 from .arguments import (
+    as_floats,
     as_input,
     as_output,
     as_python,
+    as_tangents,
     called,
     check_function,
     own_arrays,
     pair,
     recording,
     teach,
+    without_aux,
 )
 from .dual import Dual
 from .errors import InputError
 from .inplace import argument, snapshot
-from .kinds import shape_of, size_of
-from .levels import Level, plain
+from .kinds import shape_of
+from .levels import Level
 from .tape import match_seed, names_of, zeros_like
-from .tree import flatten
+from .tree import flatten, leaves_like
 
 # ---------------------------------------------------------------------------------------------- forward
 
 
-def jvp(f, primals, tangents):
+def jvp(f, primals, tangents, has_aux=False):
     """The value of ``f`` and its derivative in one direction, in one run: ``(f(x), J v)``.
 
     ``primals`` and ``tangents`` are tuples with one entry for each argument of ``f`` (a single argument may stand
     without a tuple); each tangent has its primal's shape. Forward mode: cost at most about three times that of ``f``.
+    ``has_aux``: ``f`` returns a pair ``(y, aux)``, and so ``(y, J v, aux)`` comes back, aux as plain values.
     Raises InputError for shapes that differ or values that aren't real numbers.
     Source: Griewank and Walther (2008), section 3.1; ``jax.jvp``.
 
@@ -44,20 +48,16 @@ def jvp(f, primals, tangents):
     [3.0, 4.0]
     """
     check_function(f, "jvp")
+    if has_aux:
+        main, kept = without_aux(f)
+        return *jvp(main, primals, tangents), *kept
     primals, tangents = pair(primals, tangents, "jvp")
-    (xs, build), (vs, _) = flatten(primals), flatten(tangents)
-    if len(xs) != len(vs) or any(shape_of(x) != shape_of(v) for x, v in zip(xs, vs, strict=False)):
-        raise InputError(
-            f"Primals have shapes {[shape_of(x) for x in xs]}, tangents {[shape_of(v) for v in vs]}.",
-            "a tangent is a direction in the space of its primal: one number for each of its numbers.",
-            "jvp(f, (x,), (np.ones_like(x),)), or another array of the shape of x",
-        )
+    xs, build = flatten(primals)
+    xs = [as_input(x, "A primal") for x in xs or [x for x in primals if x is None]]
+    vs = as_tangents(tangents, primals, xs)
     level = Level()
     try:
-        duals = [
-            argument(Dual(snapshot(x), snapshot(as_input(v, "A tangent")), level))
-            for x, v in zip([as_input(x, "A primal") for x in xs], vs, strict=True)
-        ]
+        duals = [argument(Dual(snapshot(x), snapshot(v), level)) for x, v in zip(xs, vs, strict=True)]
         try:
             outputs, build_out = flatten(f(*build(duals)))
         except (TypeError, ValueError) as error:
@@ -68,9 +68,37 @@ def jvp(f, primals, tangents):
         level.close()
     values = [snapshot(y.value) if m else y for y, m in mine]
     tangents = own_arrays([y.tangent if m else zeros_like(y) for y, m in mine], vs)
-    if all(type(x) in (float, int) for x in xs):
-        tangents = [as_python(t) for t in tangents]
-    return build_out(values), build_out(tangents)
+    return build_out(values), build_out(as_floats(tangents, xs))
+
+
+def linearize(f, *primals, has_aux=False):
+    """The value of ``f`` and its derivative as a linear function: ``(f(x), v -> J v)``.
+
+    ``f`` runs once; each call of the linear function sweeps its record forwards, for tangents in the form of the
+    arguments. Worth it for many directions at one point; for one, ``jvp`` is cheaper. ``has_aux`` as for ``vjp``.
+    Raises InputError as ``jvp`` does.
+    Source: Griewank and Walther (2008), section 6.1; ``jax.linearize``.
+
+    >>> import numpy as np
+    >>> y, f_jvp = linearize(lambda x, y: x * np.sin(y), 3.0, 0.0)
+    >>> float(y), [float(f_jvp(*v)) for v in [(1.0, 0.0), (0.0, 1.0), (2.0, 2.0)]]
+    (0.0, [0.0, 3.0, 6.0])
+    """
+    check_function(f, "linearize")
+    if has_aux:
+        main, kept = without_aux(f)
+        return *linearize(main, *primals), *kept
+    with recording(f, primals, range(len(primals)), own=True) as (tape, xs, build, values, build_out):
+        form = build(xs)
+
+    def f_jvp(*tangents):
+        vs = as_tangents(tangents, form, xs)
+        found = tape.push(dict(zip(tape.inputs, vs, strict=True)))
+        out = [None if i is None else found[i] for i in tape.outputs]
+        out = [zeros_like(y) if t is None else t for t, y in zip(out, values, strict=True)]
+        return build_out(as_floats(own_arrays(out, vs), xs))
+
+    return tape.value, f_jvp
 
 
 def derivative(f, n=1):
@@ -108,10 +136,11 @@ def derivative(f, n=1):
 # ---------------------------------------------------------------------------------------------- reverse
 
 
-def vjp(f, *primals):
+def vjp(f, *primals, has_aux=False):
     """The value of ``f`` and its pullback: ``pullback(ybar)`` is the tuple of ``ybar^T J`` for each argument.
 
-    ``ybar`` has the form of the result. The pullback may be called any number of times.
+    ``ybar`` has the form of the result. The pullback may be called any number of times. ``has_aux``: ``f`` returns a
+    pair ``(y, aux)``, and ``(y, pullback, aux)`` comes back.
     Reverse mode: one call costs a small multiple of ``f``, however many inputs there are.
     Source: Griewank and Walther (2008), section 3.2; ``jax.vjp``.
 
@@ -121,20 +150,17 @@ def vjp(f, *primals):
     [5.0, 2.0]
     """
     check_function(f, "vjp")
-    with recording(f, primals, tuple(range(len(primals))), own=True) as (tape, xs, build, values, _):
-        pass
+    if has_aux:
+        main, kept = without_aux(f)
+        return *vjp(main, *primals), *kept
+    with recording(f, primals, range(len(primals)), own=True) as (tape, xs, build, values, build_out):
+        form = build_out(values)
 
     def pullback(cotangent):
-        given, _ = flatten(cotangent)
-        if len(given) != len(values):
-            raise InputError(
-                f"The pullback got {len(given)} cotangent(s) for {len(values)} output(s).",
-                "each output needs one cotangent.",
-                "pullback(cotangent) with the same tuples, lists and dicts as the result of f",
-            )
+        given = leaves_like(cotangent, form, "The cotangents")
         return tuple(
             build(
-                _pull(
+                pull(
                     tape,
                     [match_seed(as_input(g, "A cotangent"), y) for g, y in zip(given, values, strict=True)],
                     xs,
@@ -145,7 +171,7 @@ def vjp(f, *primals):
     return tape.value, pullback
 
 
-def _pull(tape, cotangents, xs):
+def pull(tape, cotangents, xs):
     """The adjoints of the tape's inputs, zeros where an output doesn't depend on them."""
     seeds = {}
     for i, g in zip(tape.outputs, cotangents, strict=True):
@@ -157,14 +183,25 @@ def _pull(tape, cotangents, xs):
     return [as_python(g) if type(x) is float else g for g, x in zip(found, xs, strict=True)]
 
 
-def value_and_grad(f, argnums=0):
+def value_and_grad(f, argnums=0, has_aux=False):
     """``(f(x), grad f(x))`` in one forward and one reverse sweep. See ``grad``.
+
+    ``has_aux``: ``f`` returns a pair ``(y, aux)``, and ``((y, aux), gradient)`` comes back.
 
     >>> y, g = value_and_grad(lambda x: x * x)(3.0)
     >>> float(y), float(g)
     (9.0, 6.0)
     """
     check_function(f, "grad")
+    if has_aux:
+
+        @wraps(f, updated=())
+        def value_aux_and_gradient(*args, **kwargs):
+            main, kept = without_aux(f)
+            value, gradient = value_and_grad(main, argnums)(*args, **kwargs)
+            return (value, *kept), gradient
+
+        return value_aux_and_gradient
 
     @wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
@@ -174,18 +211,20 @@ def value_and_grad(f, argnums=0):
                 raise InputError(
                     f"grad needs a function with one number as its result; {called(f)} gave shape(s) {shapes}.",
                     "a gradient is the derivative of one number; of several there is a Jacobian.",
-                    "jacobian(f)(x), or a scalar such as np.sum(f(x)) to differentiate",
+                    "jacobian(f)(x), or a scalar such as np.sum(f(x)) to differentiate; grad(f, has_aux=True) when "
+                    "what f returns beside the number is only to be handed back",
                 )
-            return values[0], build(_pull(tape, [match_seed(1.0, values[0])], xs))
+            return values[0], build(pull(tape, [match_seed(1.0, values[0])], xs))
 
     return value_and_gradient
 
 
-def grad(f, argnums=0):
+def grad(f, argnums=0, has_aux=False):
     """The gradient of a scalar function, as a function: ``grad(f)(x)`` has the shape and dtype of ``x``.
 
     ``argnums`` says by which positional argument(s) to differentiate (a tuple gives a tuple). Reverse mode: the cost
-    is a small multiple of that of ``f``, independent of the size of ``x`` (Baur and Strassen 1983).
+    is a small multiple of that of ``f``, independent of the size of ``x`` (Baur and Strassen 1983). ``has_aux``: ``f``
+    returns a pair ``(y, aux)``, and ``(gradient, aux)`` comes back: residuals, a state, a count, as plain values.
     Raises InputError when ``f`` doesn't return one number.
 
     >>> import numpy as np
@@ -193,98 +232,17 @@ def grad(f, argnums=0):
     [2.0, 4.0]
     >>> grad(lambda x, y, z: (x + y) * z, argnums=(0, 1, 2))(-2.0, 5.0, -4.0)
     (-4.0, -4.0, 3.0)
+    >>> grad(lambda x: (x**2, {"twice": 2 * x}), has_aux=True)(3.0)
+    (6.0, {'twice': 6.0})
     """
-    both = value_and_grad(f, argnums)
+    both = value_and_grad(f, argnums, has_aux)
 
     @wraps(f, updated=())
     def gradient(*args, **kwargs):
-        return both(*args, **kwargs)[1]
+        value, gradient = both(*args, **kwargs)
+        return (gradient, value[1]) if has_aux else gradient
 
     return gradient
-
-
-# ---------------------------------------------------------------------------------------------- matrices
-
-
-def jacobian(f, argnums=0):
-    """The matrix of all first derivatives: ``J[i, j] = d f_i / d x_j``, of shape ``f(x).shape + x.shape``.
-
-    ``f`` runs once. If it has at least as many outputs as inputs, its tape is swept forwards, one column a sweep;
-    if fewer, backwards, one row a sweep. Source: Griewank and Walther (2008), section 3.3; ``jax.jacobian``.
-
-    >>> import numpy as np
-    >>> f = lambda x: np.array([x[0] ** 2 * x[1], 5 * x[0] + np.sin(x[1])])
-    >>> jacobian(f)(np.array([2.0, 0.0])).tolist()
-    [[0.0, 4.0], [5.0, 1.0]]
-    """
-    check_function(f, "jacobian")
-
-    @wraps(f, updated=())
-    def matrix(*args, **kwargs):
-        with recording(f, args, argnums, kwargs) as (tape, xs, build, values, build_out):
-            columns, rows = sum(map(size_of, xs)), sum(map(size_of, values))
-            blocks = _by_columns(tape, xs, values) if columns <= rows else _by_rows(tape, xs, values)
-            return build_out([build(row) for row in blocks])
-
-    return matrix
-
-
-def _units(x):
-    """The unit vectors of the space of ``x``, each in its shape and dtype."""
-    if not shape_of(x):
-        return [match_seed(1.0, x)]
-    units = []
-    for k in range(size_of(x)):
-        e = np.zeros_like(plain(x))
-        e[np.unravel_index(k, shape_of(x))] = 1.0
-        units.append(e)
-    return units
-
-
-def _by_columns(tape, xs, values):
-    blocks = [[[] for _ in xs] for _ in values]
-    for j, (i, x) in enumerate(zip(tape.inputs, xs, strict=True)):
-        for e in _units(x):
-            tangent = tape.push({i: e})
-            for k, (o, y) in enumerate(zip(tape.outputs, values, strict=True)):
-                blocks[k][j].append(zeros_like(y) if o is None or tangent[o] is None else tangent[o])
-    return [
-        [_stacked(c, -1, shape_of(y), shape_of(x)) for c, x in zip(row, xs, strict=True)]
-        for row, y in zip(blocks, values, strict=True)
-    ]
-
-
-def _by_rows(tape, xs, values):
-    blocks = []
-    for k, y in enumerate(values):
-        sweeps = []
-        for e in _units(y):
-            cotangents = [e if m == k else zeros_like(v) for m, v in enumerate(values)]
-            sweeps.append(_pull(tape, cotangents, xs))
-        blocks.append([_stacked([s[j] for s in sweeps], 0, shape_of(y), shape_of(x)) for j, x in enumerate(xs)])
-    return blocks
-
-
-def _stacked(parts, axis, out_shape, in_shape):
-    shape = tuple(out_shape) + tuple(in_shape)
-    if not shape:
-        return parts[0]
-    if not parts:
-        return np.zeros(shape)
-    return np.reshape(np.stack(parts, axis=axis), shape)
-
-
-def hessian(f, argnums=0):
-    """The matrix of second derivatives of a scalar function: ``H[i, j] = d2 f / dx_i dx_j``.
-
-    The Jacobian of the gradient: the gradient program is recorded once and swept forwards (forward over reverse).
-
-    >>> import numpy as np
-    >>> rosenbrock = lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
-    >>> hessian(rosenbrock)(np.array([-1.2, 1.0])).round(9).tolist()
-    [[1330.0, 480.0], [480.0, 200.0]]
-    """
-    return jacobian(grad(f, argnums), argnums)
 
 
 def hvp(f, primals, tangents):

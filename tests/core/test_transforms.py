@@ -1,15 +1,21 @@
 """The transforms: their meaning, their nesting, what they accept and return."""
 
 import itertools
-from collections import namedtuple
+from collections import OrderedDict, defaultdict, namedtuple
 from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
 from adcourse.core.dual import Dual
 from adcourse.core.errors import ADError, InputError
+from adcourse.core.levels import Traced
+from adcourse.core.tree import flatten
 
 FORWARD_REVERSE = {"forward": derivative, "reverse": grad}
 PAIRS = list(itertools.product(FORWARD_REVERSE.values(), repeat=2))
@@ -315,3 +321,216 @@ def test_errors_teach(transform, message):
     with pytest.raises(ADError, match=message) as info:
         transform()
     assert "Why: " in str(info.value) and "Write: " in str(info.value)
+
+
+# ------------------------------------------------------------------------------ what else is handed back
+
+
+def _loss(p, scale=1.0):
+    residual = p["w"] * scale - 1.0
+    parts = np.array([p["w"][0], p["b"] ** 2])  # an object array of traced scalars
+    return np.sum(residual**2) + p["b"], {"residual": residual, "b": p["b"], "parts": parts, "note": ("done", None, 3)}
+
+
+def _is_plain(aux):
+    return not any(isinstance(x, Traced) for x in flatten(aux)[0]) and aux["parts"].dtype == float
+
+
+def test_has_aux_hands_back_plain_values():
+    p = {"w": np.array([1.0, 3.0]), "b": 2.0}
+    v = {"b": 1.0, "w": np.array([1.0, 0.0])}  # another order of the keys
+    (value, aux), g = value_and_grad(_loss, has_aux=True)(p, scale=2.0)
+    results = [
+        aux,
+        grad(_loss, has_aux=True)(p, scale=2.0)[1],
+        jvp(lambda p: _loss(p, 2.0), (p,), (v,), has_aux=True)[2],
+        vjp(lambda p: _loss(p, 2.0), p, has_aux=True)[2],
+        linearize(lambda p: _loss(p, 2.0), p, has_aux=True)[2],
+        jacobian(_loss, has_aux=True)(p, scale=2.0)[1],
+        hessian(_loss, has_aux=True)(p, scale=2.0)[1],
+    ]
+    for a in results:
+        assert _is_plain(a) and a["note"] == ("done", None, 3)
+        assert a["residual"].tolist() == [1.0, 5.0] and a["b"] == 2.0 and a["parts"].tolist() == [1.0, 4.0]
+    assert value == 28.0 and g["w"].tolist() == [4.0, 20.0] and g["b"] == 1.0
+    y, dy, _ = jvp(lambda p: _loss(p, 2.0), (p,), (v,), has_aux=True)
+    assert (y, dy) == (28.0, 5.0)
+    assert hessian(_loss, has_aux=True)(p, scale=2.0)[0]["w"]["w"].tolist() == [[8.0, 0.0], [0.0, 8.0]]
+
+
+@pytest.mark.parametrize("outer, inner", PAIRS)
+def test_aux_still_carries_the_outer_derivative(outer, inner):
+    """Stripped of the inner level alone: d/dx of aux = x^2 y at y = x is 3 x^2, of which the outer level sees all."""
+
+    def f(x):
+        slope, aux = (
+            grad(lambda y: (x * y * y, x * x * y), has_aux=True)(x)
+            if inner is grad
+            else jvp(lambda y: (x * y * y, x * x * y), (x,), (1.0,), has_aux=True)[1:]
+        )
+        return slope + aux  # 2 x^2 + x^3
+
+    assert outer(f)(3.0) == pytest.approx(12.0 + 27.0, rel=1e-15)
+
+
+def test_aux_is_the_callers_own():
+    """What is done to it reaches neither the pullback nor a second call."""
+    x = np.array([1.0, 2.0])
+    _, pullback, aux = vjp(lambda x: ((y := np.exp(x)) * y, y), x, has_aux=True)
+    aux[:] = 0.0
+    np.testing.assert_allclose(pullback(np.ones(2))[0], 2 * np.exp(2 * x), rtol=1e-15)
+
+
+@pytest.mark.parametrize("result", [3.0, (1.0, 2.0, 3.0), None])
+def test_has_aux_needs_a_pair(result):
+    with pytest.raises(InputError, match="return y, aux"):
+        grad(lambda x: result, has_aux=True)(1.0)
+    with pytest.raises(InputError, match="has_aux=True"):
+        grad(lambda x: (x, {"twice": 2 * x}))(1.0)
+
+
+# ------------------------------------------------------------------------------ the derivative as a linear function
+
+
+@given(st.integers(1, 4), st.integers(0, 4), st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_linearize_is_jvp_many_times(n, m, seed):
+    rng = np.random.default_rng(seed)
+    A, x, calls = rng.normal(size=(m, n)), rng.normal(size=n), []
+
+    def f(x, c):
+        calls.append(1)
+        return {"y": np.tanh(A @ x) * c, "x": x, "constant": 1.0}
+
+    _, f_jvp = linearize(f, x, 2.0)
+    kept = x.copy()
+    x[:] = np.nan  # the caller's arrays are the caller's
+    pushed = [f_jvp(v, 0.5) for v in np.vstack([np.eye(n), np.ones(n)])]
+    assert len(calls) == 1
+    for v, dy in zip(np.vstack([np.eye(n), np.ones(n)]), pushed, strict=True):
+        _, exact = jvp(f, (kept, 2.0), (v, 0.5))
+        np.testing.assert_array_equal(dy["y"], exact["y"])
+        assert dy["x"].tolist() == v.tolist() and dy["constant"] == 0.0 and dy["x"] is not v
+    for bad in [(v,), (v, np.ones(1)), (v[:, None], 0.5)]:
+        with pytest.raises(InputError, match=r"(?i)tangent"):
+            f_jvp(*bad)
+
+
+@pytest.mark.parametrize("outer", FORWARD_REVERSE.values())
+def test_linearize_nests(outer):
+    assert outer(lambda x: linearize(lambda y: x * y**3, x)[1](x))(2.0) == pytest.approx(12 * 2.0**3)  # (3 x^3 x)'
+    _, f_jvp = linearize(lambda x: x**3, 2.0)
+    assert outer(lambda v: f_jvp(v) ** 2)(1.0) == pytest.approx(2 * 12.0**2)
+
+
+# ------------------------------------------------------------------------------ which mode, which argument, which form
+
+
+def test_jacobian_says_which_mode():
+    A = np.arange(12.0).reshape(3, 4)
+    for B, mode in [(A, "reverse"), (A.T, "forward"), (A[:, :3], "forward")]:
+        J = jacobian(lambda x, B=B: (np.sin(B @ x), "kept")[:1])
+        x = np.linspace(0.1, 1.0, B.shape[1])
+        assert J.mode(x) == mode
+        exact = np.cos(B @ x)[:, None] * B
+        for forced in ("forward", "reverse", None):
+            forced_J = jacobian(lambda x, B=B: np.sin(B @ x), mode=forced)
+            np.testing.assert_allclose(forced_J(x), exact, rtol=1e-13, atol=1e-13)
+            assert forced_J.mode(x) == (forced or mode)
+    assert jacobian(lambda x, y: x * y, (0, 1)).mode(1.0, 2.0) == "reverse"  # one row for two columns
+    assert jacobian(lambda x: (x * x, x), has_aux=True).mode(2.0) == "forward"
+    with pytest.raises(InputError, match="mode='backwards'"):
+        jacobian(np.sin, mode="backwards")
+
+
+def test_blocks_of_a_jacobian_are_the_callers_own():
+    a, b = jacobian(lambda x: ((y := x * np.ones(3)), y))(2.0)
+    a[:] = 7.0
+    assert b.tolist() == [1.0] * 3
+    (c,) = jacobian(lambda x: (np.broadcast_to(x, (2,)),))(2.0)
+    c += 1.0
+    (d,) = jacobian(lambda x: np.sum(x), (0,))(np.ones(3))
+    d += 1.0
+
+
+def test_hessian_of_several_results_is_a_tree():
+    x = np.array([0.5, 2.0])
+    H = hessian(lambda x: {"square": x**2, "product": np.prod(x)})(x)
+    np.testing.assert_allclose(H["product"], [[0.0, 1.0], [1.0, 0.0]])
+    np.testing.assert_allclose(H["square"], [[[2.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 2.0]]])
+
+
+@pytest.mark.parametrize("argnums", [np.int64(1), -1, np.array(1), 1])
+def test_argnums_of_every_type(argnums):
+    assert grad(lambda x, y: x * y**2, argnums)(2.0, 3.0) == 12.0
+    for several in ([0, argnums], np.array([0, 1]), range(2)):
+        assert grad(lambda x, y: x * y**2, several)(2.0, 3.0) == (9.0, 12.0)
+
+
+@pytest.mark.parametrize("argnums", [(0, 0), (0, -2), True, (True,), "x", None, 2, -3, {0}])
+def test_argnums_that_are_refused(argnums):
+    """Repeated ones would give one of the two the whole derivative and the other nothing."""
+    for transform in (grad, jacobian, value_and_grad, hessian):
+        with pytest.raises(InputError, match="argnums"):
+            transform(lambda x, y: x * y, argnums)(2.0, 3.0)
+
+
+def test_dicts_go_by_their_keys():
+    """Tangents and cotangents may list the keys in another order; other keys or lengths are refused."""
+
+    def f(p):
+        return {"y": p["a"] * 10.0, "z": p["b"] * 100.0}
+
+    p = {"a": 1.0, "b": 2.0}
+    assert jvp(f, (p,), ({"b": 5.0, "a": 3.0},))[1] == {"y": 30.0, "z": 500.0}
+    assert vjp(f, p)[1]({"z": 1.0, "y": 0.0}) == ({"a": 0.0, "b": 100.0},)
+    for wrong in ({"a": 1.0}, {"a": 1.0, "c": 1.0}, (1.0, 2.0), {"a": 1.0, "b": (1.0,)}, 1.0):
+        with pytest.raises(InputError):
+            jvp(f, (p,), (wrong,))
+        with pytest.raises(InputError):
+            vjp(f, p)[1](wrong)
+
+
+def test_containers_keep_their_type():
+    p = defaultdict(float, b=2.0, a=[3.0, None], nothing=None)
+    g = grad(lambda p: p["b"] * p["a"][0] + p["absent"])(p)
+    assert type(g) is defaultdict and dict(g) == {"b": 3.0, "a": [2.0, None], "nothing": None}
+    assert type(grad(lambda p: p["x"] ** 2)(OrderedDict(x=1.0))) is OrderedDict
+    Point = namedtuple("Point", "x y")
+    at = Point(2.0, 3.0)  # a named tuple is one argument, not several
+    assert jvp(lambda p: p.x * p.y, at, Point(1.0, 0.0)) == (6.0, 3.0)
+    assert hvp(lambda p: p.x**2 * p.y, at, Point(1.0, 0.0)) == Point(6.0, 4.0)
+    assert jacobian(lambda x: (x, None))(2.0) == (1.0, None)
+
+
+def test_everything_callable():
+    """Methods, partial functions, callable objects, lambdas, defaults and keyword arguments."""
+
+    class Model:
+        power = 3
+
+        def method(self, x, *, scale=1.0):
+            return scale * x**self.power
+
+        __call__ = method
+        slope = grad(method, 1)
+
+    model = Model()
+    assert grad(model)(2.0) == grad(model.method)(2.0) == model.slope(2.0) == 12.0
+    assert grad(model)(2.0, scale=10.0) == 120.0 and jacobian(model)(2.0, scale=10.0) == 120.0
+    assert grad(partial(pow, 3.0))(2.0) == pytest.approx(9 * np.log(3.0))
+    assert hessian(partial(model.method, scale=2.0))(1.0) == 12.0
+    assert grad(lambda *xs, **kw: sum(xs) * kw["k"], (0, 2))(1.0, 2.0, 3.0, k=4.0) == (4.0, 4.0)
+    assert derivative(partial(np.power, 2.0))(0.0) == pytest.approx(np.log(2.0))
+    for transform in (grad(model), jacobian(model), value_and_grad(model, has_aux=True)):
+        assert callable(transform) and transform.__wrapped__ is model
+
+
+def test_what_is_accepted_is_said():
+    @dataclass
+    class Parameters:
+        w: float
+
+    with pytest.raises(InputError, match="asdict"):
+        grad(lambda p: p.w)(Parameters(1.0))
+    assert grad(lambda p: p["w"] ** 2)(asdict(Parameters(3.0))) == {"w": 6.0}
