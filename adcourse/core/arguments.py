@@ -55,7 +55,8 @@ def selected(args, argnums, f):
     several = type(argnums) is not int and isinstance(argnums, Iterable) and np.ndim(argnums) != 0
     found = []
     for n in argnums if several else (argnums,):
-        n = n if not hasattr(n, "__index__") or isinstance(n, bool) else index(n)
+        if type(n) is not int:
+            n = n if not hasattr(n, "__index__") or isinstance(n, bool) else index(n)
         if type(n) is not int or not -len(args) <= n < len(args) or n % len(args) in found:
             raise InputError(
                 f"argnums={argnums!r}, but {called(f)} was called with {len(args)} positional argument(s).",
@@ -92,13 +93,15 @@ def as_floats(tangents, xs):
 
 def own_arrays(arrays, given=()):
     """Results as arrays of the caller's own: no views, nothing shared between two of them or with what was given."""
-    seen, out = {id(a) for a in given}, []
-    for a in map(snapshot, arrays):
-        if isinstance(a, np.ndarray) and (not a.flags.owndata or not a.flags.writeable or id(a) in seen):
-            a = a.copy()
-        seen.add(id(a))
-        out.append(a)
-    return out
+    seen = {id(a) for a in given}
+    for k, a in enumerate(arrays):
+        if type(a) is not float:
+            arrays[k] = a = snapshot(a)
+            if isinstance(a, np.ndarray):
+                if not a.flags.owndata or not a.flags.writeable or id(a) in seen:
+                    arrays[k] = a = a.copy()
+                seen.add(id(a))
+    return arrays
 
 
 def teach(error):
@@ -122,27 +125,27 @@ class recording:
         found, several = selected(args, argnums, f)
         leaves, build = flatten(tuple([args[n] for n in found]))
         leaves = leaves or [args[n] for n in found if args[n] is None]  # refused in the next line
-        leaves = [x if type(x) is float else as_input(x, f"An argument of {called(f)}") for x in leaves]
+        for k, x in enumerate(leaves):
+            if type(x) is not float:
+                leaves[k] = as_input(x, f"An argument of {called(f)}")
         tape = self.tape = Tape(keep, own)
         try:
-            recorded = build([tape.input(x) for x in leaves])
             swapped = list(args)
-            for n, x in zip(found, recorded, strict=True):
+            for n, x in zip(found, build(tape.begin(leaves)), strict=True):
                 swapped[n] = x
             try:
-                result = f(*swapped, **kwargs) if kwargs else f(*swapped)
+                outputs, build_out = flatten(f(*swapped, **kwargs) if kwargs else f(*swapped))
             except (TypeError, ValueError) as error:
                 teach(error)
                 raise
-            outputs, build_out = flatten(result)
-            values = []
-            for y in outputs:
+            values = outputs
+            for k, y in enumerate(outputs):
+                if type(y) is not Var or type(y.value) is not float:
+                    values[k] = y = as_output(y)
                 mine = type(y) is Var and y.level is tape
-                if not (mine and type(y.value) is float):
-                    y = as_output(y)
-                    mine = type(y) is Var and y.level is tape
                 tape.outputs.append(y.index if mine else None)
-                values.append(snapshot(y.value) if mine else y)
+                if mine:
+                    values[k] = y.value if type(y.value) is float else snapshot(y.value)
             if tape.lean and float not in map(type, leaves):  # NumPy's numbers went in, and come out
                 values = [np.float64(y) if type(y) is float else y for y in values]
             if own:  # what the caller does to the result must not reach the rows

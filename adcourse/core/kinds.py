@@ -162,6 +162,7 @@ class Elementwise(Rule):
         self.reads_out = "z" in read
         # each as a function of (z, x, y), None for 1
         given = [eval(f"lambda z, x, y=None: {t}", known) for t in terms]
+        self.local = given[0]
         self.partials = tuple(None if p == 1 else g for p, g in zip(partials, given, strict=True))
         self.terms, self.known = terms, known
 

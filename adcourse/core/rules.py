@@ -76,6 +76,8 @@ def _power_x(x, y):
 
 def _power_y(z, x):
     """d(x^y)/dy = x^y log x; at x = 0 taken as 0, the limit for y > 0. For x < 0 it doesn't exist: nan."""
+    if type(x) is float:
+        return z * float(np.log(x)) if x else 0.0 * z
     return z * np.log(np.where(x == 0, 1.0, x))
 
 

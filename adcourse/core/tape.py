@@ -36,7 +36,7 @@ class Row(NamedTuple):
     value: Any
 
 
-_OPERATOR = """
+_BINARY = """
 def operator(self, other):
     x, tape = self.value, self.level
     if type(x) is float and tape.lean:
@@ -49,7 +49,7 @@ def operator(self, other):
                 else:
                     return apply(rule, (self, other))
             elif type(other) in NUMBERS:
-                y = other
+                y = other if type(other) is int else float(other)
                 z = {z}
                 row = (None, self.index, None, {dz_dx}, 0.0)
             else:
@@ -67,7 +67,7 @@ def reflected(self, other):
     y, tape = self.value, self.level
     if type(y) is float and tape.lean and type(other) in NUMBERS:
         try:
-            x = other
+            x = other if type(other) is int else float(other)
             z = {z}
             row = (None, self.index, None, {dz_dy}, 0.0)
             if type(z) is float:
@@ -80,6 +80,16 @@ def reflected(self, other):
     return apply(rule, (other, self))
 """
 
+_UNARY = """
+def operator(self):
+    x, tape = self.value, self.level
+    if type(x) is float and tape.lean:
+        z = {z}
+        tape.rows.append((None, self.index, None, {dz_dx}, 0.0))
+        return Var(z, tape, len(tape.rows) - 1)
+    return apply(rule, (self,))
+"""
+
 
 def _operators(**expressions):
     """Python's operators on recorded values: ``x * y`` of two numbers writes its row here, partials included.
@@ -90,11 +100,14 @@ def _operators(**expressions):
     for name, z in expressions.items():
         rule = RULES[getattr(np, name)]
         space = {"Var": Var, "NUMBERS": NUMBERS, "new": object.__new__, "apply": apply, "rule": rule, **rule.known}
-        space["power"] = rule.compute
-        exec(_OPERATOR.format(z=z, dz_dx=rule.terms[0], dz_dy=rule.terms[1]), space)
-        short = {"subtract": "sub", "multiply": "mul", "divide": "truediv", "power": "pow"}.get(name, name)
+        short = {"subtract": "sub", "multiply": "mul", "divide": "truediv", "power": "pow", "negative": "neg"}
+        short = short.get(name, name)
+        if rule.operands == 1:
+            exec(_UNARY.format(z=z, dz_dx=rule.terms[0]), space)
+        else:
+            exec(_BINARY.format(z=z, dz_dx=rule.terms[0], dz_dy=rule.terms[1]), {**space, "power": rule.compute}, space)
+            setattr(Var, f"__r{short}__", space["reflected"])
         setattr(Var, f"__{short}__", space["operator"])
-        setattr(Var, f"__r{short}__", space["reflected"])
 
 
 class Var(Box):
@@ -119,18 +132,28 @@ class Var(Box):
         if tape.lean:
             if type(value) is np.float64:
                 value = float(value)  # the same number, and faster; its NumPy type comes back at the end
-            if type(rule) is Elementwise and type(value) is float and len(parents) == 1:
-                partial = float(rule.partial(0, value, primals))
-                tape.rows.append((None, parents[0], None, partial, 0.0))
-                return Var(value, tape, len(tape.rows) - 1)
         return tape.append(rule, parents, primals, static, value)
 
     def lift(self, value):
         """A constant of this tape: a row without parents."""
         return self.level.append(constant, [None], [value], {}, value)
 
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        """``np.sin(x)``. As for the operators, a function of one number takes a short way."""
+        x, tape = self.value, self.level
+        if type(x) is float and tape.lean and method == "__call__" and len(inputs) == 1 and not kwargs:
+            rule = RULES.get(ufunc)
+            if type(rule) is Elementwise:
+                try:
+                    z = float(ufunc(x))
+                    tape.rows.append((None, self.index, None, float(rule.local(z, x)), 0.0))
+                    return Var(z, tape, len(tape.rows) - 1)
+                except ZeroDivisionError:
+                    pass
+        return Box.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
-_operators(add="x + y", subtract="x - y", multiply="x * y", divide="x / y", power="power(x, y)")
+
+_operators(add="x + y", subtract="x - y", multiply="x * y", divide="x / y", power="power(x, y)", negative="-x")
 
 
 class Tape(Level):
@@ -153,14 +176,13 @@ class Tape(Level):
         self.open = self.lean = False
 
     # ------------------------------------------------------------------ writing
-    def input(self, value):
-        """A new independent variable. The inputs are the first rows."""
-        self.inputs.append(len(self.rows))
-        value = self._store(value, True, True)
-        self.rows.append((INPUT, (), (), {}, value))
-        return argument(
-            Var(float(value) if self.lean and type(value) is np.float64 else value, self, len(self.rows) - 1)
-        )
+    def begin(self, values):
+        """The independent variables: they are the first rows."""
+        self.inputs = list(range(len(values)))
+        values = [x if type(x) is float else self._store(x, True, True) for x in values]
+        self.rows = [(INPUT, (), (), {}, x) for x in values]
+        recorded = [float(x) if type(x) is np.float64 and self.lean else x for x in values]
+        return [argument(Var(x, self, i)) for i, x in enumerate(recorded)]
 
     def append(self, rule, parents, primals, static, value):
         """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
@@ -187,7 +209,8 @@ class Tape(Level):
 
     def release(self):
         """Let the caller write to their arrays again."""
-        guard.release(self._guarded)
+        if self._guarded:
+            guard.release(self._guarded)
 
     # ------------------------------------------------------------------ sweeping
     def sweep(self, cotangents, everything=False):
@@ -200,9 +223,8 @@ class Tape(Level):
         adjoint = [None] * len(rows)
         for i, g in cotangents.items():
             adjoint[i] = g if adjoint[i] is None else adjoint[i] + g
-        for i, g, (rule, left, right, a, b) in zip(
-            range(len(rows))[::-1], reversed(adjoint), reversed(rows), strict=True
-        ):
+        backwards = zip(range(len(rows) - 1, -1, -1), reversed(adjoint), reversed(rows), strict=True)
+        for i, g, (rule, left, right, a, b) in backwards:
             if g is None:
                 continue
             if rule is None:  # a number from numbers: at most two parents, and the partials by them
@@ -366,7 +388,9 @@ def match_seed(cotangent, y):
 def transpose_of_jvp(rule, g, z, primals, static, active):
     """The pullback of a rule that has only a JVP: record t -> jvp(x; t), which is linear in t, and sweep that back."""
     tape = Tape()
-    ts = [tape.input(zeros_like(x)) if k in active else None for k, x in enumerate(primals)]
+    ts = [None] * len(primals)
+    for k, t in zip(active, tape.begin([zeros_like(primals[k]) for k in active]), strict=True):
+        ts[k] = t
     out = rule.pushforward(z, primals, ts, static)
     tape.close()
     found = tape.sweep({out.index: g}) if isinstance(out, Traced) and out.level is tape else {}

@@ -177,10 +177,13 @@ def pull(tape, cotangents, xs):
     for i, g in zip(tape.outputs, cotangents, strict=True):
         if i is not None:
             seeds[i] = seeds[i] + g if i in seeds else g
-    adjoint = tape.sweep(seeds)
-    found = [zeros_like(x) if adjoint[i] is None else adjoint[i] for i, x in zip(tape.inputs, xs, strict=True)]
-    found = own_arrays(found, cotangents)
-    return [as_python(g) if type(x) is float else g for g, x in zip(found, xs, strict=True)]
+    found = tape.sweep(seeds)[: len(xs)]  # the inputs are the first rows
+    for k, x in enumerate(xs):
+        if found[k] is None:
+            found[k] = zeros_like(x)
+        elif type(x) is float and type(found[k]) is not float:
+            found[k] = as_python(found[k])
+    return own_arrays(found, cotangents)
 
 
 def value_and_grad(f, argnums=0, has_aux=False):
@@ -206,7 +209,8 @@ def value_and_grad(f, argnums=0, has_aux=False):
     @wraps(f, updated=())
     def value_and_gradient(*args, **kwargs):
         with recording(f, args, argnums, kwargs) as (tape, xs, build, values, _):
-            if len(values) != 1 or shape_of(values[0]) != ():
+            y = values[0] if len(values) == 1 else None
+            if y is None or (type(y) is not float and shape_of(y) != ()):
                 shapes = [shape_of(v) for v in values]
                 raise InputError(
                     f"grad needs a function with one number as its result; {called(f)} gave shape(s) {shapes}.",
@@ -214,7 +218,7 @@ def value_and_grad(f, argnums=0, has_aux=False):
                     "jacobian(f)(x), or a scalar such as np.sum(f(x)) to differentiate; grad(f, has_aux=True) when "
                     "what f returns beside the number is only to be handed back",
                 )
-            return values[0], build(pull(tape, [match_seed(1.0, values[0])], xs))
+            return y, build(pull(tape, [1.0 if type(y) is float else match_seed(1.0, y)], xs))
 
     return value_and_gradient
 

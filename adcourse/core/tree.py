@@ -20,8 +20,12 @@ def flatten(tree):
     """
     if not isinstance(tree, _NESTS):
         return [tree], _only
-    if type(tree) is tuple and not any(t is None or isinstance(t, _NESTS) for t in tree):
-        return list(tree), tuple
+    if type(tree) is tuple:
+        for t in tree:
+            if t is None or isinstance(t, _NESTS):
+                break
+        else:
+            return list(tree), tuple
     leaves = []
 
     def take(t):
