@@ -45,6 +45,13 @@ def size_of(x):
     return math.prod(shape_of(x))
 
 
+def spec_of(x):
+    """An array's shape and dtype; numbers as they are."""
+    if type(x) is np.ndarray:
+        return Spec(x.shape, x.dtype)
+    return Spec(x.shape, dtype_of(x)) if hasattr(x, "shape") and not isinstance(x, np.generic) else x
+
+
 def cast(c, x):
     """``c`` in the dtype of ``x``."""
     to, have = dtype_of(x), dtype_of(c)
@@ -52,6 +59,7 @@ def cast(c, x):
 
 
 SCALARS = frozenset({float, np.float64})
+IN_PLACE = 4096  # bytes from which a temporary array is worth saving
 
 
 def match(c, x):
@@ -60,9 +68,14 @@ def match(c, x):
     Broadcasting copies numbers, and the transpose of a copy is a sum: axes that ``x`` doesn't have, or has with
     length 1, are summed over.
     """
-    if type(x) in SCALARS and type(c) in SCALARS:
+    if type(c) is np.ndarray:
+        shape = shape_of(x)
+        if c.shape == shape and shape and c.dtype is x.dtype:
+            return c
+    elif type(c) in SCALARS and type(x) in SCALARS:
         return c
-    shape = shape_of(x)
+    else:
+        shape = shape_of(x)
     if shape_of(c) != shape:
         lead = c.ndim - len(shape)
         axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 != c.shape[lead + i])
@@ -92,7 +105,7 @@ class Rule:
     def __init__(self, function, operands, compute=None, name=None):
         self.function, self.operands, self.compute = function, operands, compute or function
         self.name = name or function.__name__
-        self.signature = None
+        self.parameters = None
 
     def __repr__(self):
         return f"<rule {self.name}>"
@@ -106,12 +119,15 @@ class Rule:
 
     def bind(self, args, kwargs):
         """Split the arguments of a NumPy call into operands (differentiated) and static ones (axis, shape, ...)."""
-        if self.signature is None:
-            self.signature = inspect.signature(self.function)
-        given = dict(self.signature.bind(*args, **kwargs).arguments)
-        operands = tuple(given.pop(name) for name in list(given)[: self.operands])
+        if self.parameters is None:
+            self.parameters = inspect.signature(self.function).parameters
+        given = dict(zip(self.parameters, args, strict=False))
+        if len(given) < len(args) or not given.keys().isdisjoint(kwargs) or not kwargs.keys() <= self.parameters.keys():
+            inspect.signature(self.function).bind(*args, **kwargs)  # raises TypeError
+        given.update(kwargs)
+        operands = tuple([given.pop(name) for name in list(self.parameters)[: self.operands] if name in given])
         for name, value in list(given.items()):
-            default = self.signature.parameters[name].default
+            default = self.parameters[name].default
             if name not in self.static and (value is None or value is default):
                 del given[name]
             elif name == "out":
@@ -178,9 +194,12 @@ class Elementwise(Rule):
             return p(*(np.float64(v) if type(v) is float else v for v in (z, *primals)))
 
     def _times(self, c, p, z, primals):
-        """``c`` times a partial; in the partial's own memory, where it is an array that nothing else holds."""
-        partial = self._partial(p, z, primals)
-        if type(partial) is np.ndarray and type(c) is np.ndarray and partial.base is None:
+        """``c`` times a partial; in the partial's own memory, where it is a large array that nothing else holds."""
+        try:
+            partial = p(z, *primals)
+        except ZeroDivisionError:
+            partial = self._partial(p, z, primals)
+        if type(partial) is np.ndarray and partial.nbytes > IN_PLACE and type(c) is np.ndarray and partial.base is None:
             fresh = partial.shape == c.shape and partial.dtype == c.dtype
             if fresh and partial is not z and not any(partial is x for x in primals):
                 return np.multiply(c, partial, out=partial)
@@ -195,10 +214,13 @@ class Elementwise(Rule):
         return conform(dz, z)
 
     def pullback(self, g, z, primals, static, wanted):
-        return [
-            None if w is None else match(g if p is None else self._times(g, p, z, primals), x)
-            for p, w, x in zip(self.partials, wanted, primals, strict=True)
-        ]
+        out = []
+        for p, w, x in zip(self.partials, wanted, primals, strict=True):
+            if w is None:
+                out.append(None)
+            else:
+                out.append(match(g if p is None else self._times(g, p, z, primals), x))
+        return out
 
 
 def _options(f):

@@ -12,7 +12,7 @@ import operator as op
 
 import numpy as np
 
-from .kinds import Bilinear, Constant, Elementwise, General, Linear, match, shape_of, size_of
+from .kinds import SCALARS, Bilinear, Constant, Elementwise, General, Linear, match, shape_of, size_of
 from .levels import apply, highest
 
 RULES = {}
@@ -133,7 +133,10 @@ elementwise(np.minimum, lambda x, y: _wins(y, x), lambda x, y: _wins(x, y))
 def _sum_t(g, k, operands, *, axis=None, keepdims=False):
     if axis is not None and not keepdims:
         g = np.expand_dims(g, axis)
-    return np.broadcast_to(g, shape_of(operands[0]))
+    shape = shape_of(operands[0])
+    if type(g) in SCALARS:  # as below, without broadcast_to's 5 us
+        return np.ndarray(shape, float, np.array(g), strides=(0,) * len(shape)) if shape else g
+    return np.broadcast_to(g, shape)
 
 
 def _mean_t(g, k, operands, *, axis=None, keepdims=False):
@@ -194,7 +197,8 @@ def _put(*parts, indices, shape):
     """The transpose of indexing: add every part into one array of zeros. An element indexed twice gets both."""
     if highest(parts) is not None:  # this is no NumPy function, so NumPy's protocols don't see traced parts
         return apply(put, parts, {"indices": indices, "shape": shape})
-    whole = np.zeros_like(parts[0], shape=shape)
+    some = parts[0]
+    whole = np.zeros(shape, some.dtype) if type(some) is np.ndarray else np.zeros_like(some, shape=shape)
     for part, index in zip(parts, indices, strict=True):
         if any(isinstance(i, list) or hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
             np.add.at(whole, index, part)

@@ -15,7 +15,7 @@ from . import guard
 from .box import Box
 from .errors import InputError
 from .inplace import argument, constant, snapshot
-from .kinds import Constant, Elementwise, Rule, Spec, cast, dtype_of, match, shape_of
+from .kinds import Constant, Elementwise, Rule, cast, match, shape_of, spec_of
 from .levels import Level, Traced, apply, plain
 from .rules import RULES, getitem, put
 from .tree import paths
@@ -119,24 +119,29 @@ class Var(Box):
         self.value, self.level, self.index = value, tape, index
 
     def process(self, rule, operands, static):
-        """Compute the value and write its row."""
-        tape, parents, primals = self.level, [], []
-        for x in operands:
+        """Compute the value and write its row. What no derivative reads is kept as shape and dtype alone."""
+        tape = self.level
+        rows, keep, reads = tape.rows, tape.keep, rule.reads
+        parents, primals, kept = [], [], []
+        for k, x in enumerate(operands):
+            read = keep or (k < len(reads) and reads[k])
             if type(x) is Var and x.level is tape:
                 parents.append(x.index)
-                primals.append(x.value)
+                x = x.value
+                kept.append(x if read or type(x) is float else rows[parents[-1]][4])
             else:
                 parents.append(None)
-                primals.append(x)
+                kept.append(x if type(x) is float else tape.protected(x) if read else spec_of(x))
+            primals.append(x)
         value = rule.evaluate(primals, static)
-        if tape.lean:
-            if type(value) is np.float64:
-                value = float(value)  # the same number, and faster; its NumPy type comes back at the end
-        return tape.append(rule, parents, primals, static, value)
+        if type(value) is np.float64 and tape.lean:
+            value = float(value)  # the same number, and faster; its NumPy type comes back at the end
+        rows.append((rule, parents, kept, static, value if keep or rule.reads_out else spec_of(value)))
+        return Var(value, tape, len(rows) - 1)
 
     def lift(self, value):
         """A constant of this tape: a row without parents."""
-        return self.level.append(constant, [None], [value], {}, value)
+        return self.process(constant, (value,), {})
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         """``np.sin(x)``. As for the operators, a function of one number takes a short way."""
@@ -179,29 +184,16 @@ class Tape(Level):
     def begin(self, values):
         """The independent variables: they are the first rows."""
         self.inputs = list(range(len(values)))
-        values = [x if type(x) is float else self._store(x, True, True) for x in values]
+        values = [x if type(x) is float else self.protected(x) for x in values]
         self.rows = [(INPUT, (), (), {}, x) for x in values]
         recorded = [float(x) if type(x) is np.float64 and self.lean else x for x in values]
         return [argument(Var(x, self, i)) for i, x in enumerate(recorded)]
 
-    def append(self, rule, parents, primals, static, value):
-        """Write one row. Arrays whose numbers no derivative reads are kept as their shape and dtype alone."""
-        reads, most = rule.reads, len(rule.reads)
-        for k, x in enumerate(primals):
-            if type(x) is not float:
-                primals[k] = self._store(x, k < most and reads[k], parents[k] is None)
-        kept = value if type(value) is float else self._store(value, rule.reads_out, False)
-        self.rows.append((rule, parents, primals, static, kept))
-        return Var(value, self, len(self.rows) - 1)
-
-    def _store(self, x, read, foreign):
-        if not hasattr(x, "shape") or isinstance(x, np.generic):
-            return x
-        if not (read or self.keep):
-            return Spec(x.shape, dtype_of(x))
-        if foreign:
-            if isinstance(x, Traced):
-                return snapshot(x)
+    def protected(self, x):
+        """The caller's array as it is now: a copy, or read-only until the sweep is done."""
+        if isinstance(x, Traced):
+            return snapshot(x)
+        if hasattr(x, "shape") and not isinstance(x, np.generic):
             if self.own:
                 return x.copy()
             guard.hold(x, self._guarded)
