@@ -52,7 +52,9 @@ def as_output(y):
 
 def selected(args, argnums, f):
     """The positions to differentiate by, checked, and whether one was asked for or several."""
-    several = type(argnums) is not int and isinstance(argnums, Iterable) and np.ndim(argnums) != 0
+    several = type(argnums) in (tuple, list)
+    if not several and type(argnums) is not int:
+        several = isinstance(argnums, Iterable) and np.ndim(argnums) != 0
     found = []
     for n in argnums if several else (argnums,):
         if type(n) is not int:
