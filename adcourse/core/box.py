@@ -6,6 +6,7 @@ Operators are written by hand and bound to their rule here, once: that path is f
 """
 
 import operator as op
+import sys
 
 import numpy as np
 
@@ -82,7 +83,7 @@ class Box(Traced):
             return write_at(ufunc, *inputs)
         if method == "reduce" and ufunc in _REDUCE:
             return _REDUCE[ufunc](*inputs, **{"axis": 0, **kwargs})
-        rule = RULES.get(ufunc)
+        rule = RULES.get(ufunc) or _from_scipy(ufunc)
         if rule is None or method != "__call__":
             raise no_rule(ufunc, "" if method == "__call__" else f".{method}")
         if isinstance(rule, Constant):
@@ -207,6 +208,13 @@ class Box(Traced):
 
     def __repr__(self):
         return f"{type(self).__name__}({self.value!r})"
+
+
+def _from_scipy(ufunc):
+    """The rule of a special function: they join the table when a program that has imported SciPy first meets one."""
+    if "scipy.special" in sys.modules:
+        from . import special  # noqa: F401
+    return RULES.get(ufunc)
 
 
 _REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}

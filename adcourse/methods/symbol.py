@@ -35,6 +35,30 @@ FUNCTIONS = {
     np.absolute: sp.Abs, np.fabs: sp.Abs, np.maximum: sp.Max, np.minimum: sp.Min,
 }  # fmt: skip
 
+SPECIAL = {  # SciPy's functions, by name: nothing here imports SciPy
+    "erf": sp.erf, "erfc": sp.erfc, "erfi": sp.erfi, "erfcx": lambda x: sp.exp(x**2) * sp.erfc(x),
+    "dawsn": lambda x: sp.sqrt(sp.pi) / 2 * sp.exp(-(x**2)) * sp.erfi(x), "erfinv": sp.erfinv,
+    "erfcinv": lambda x: sp.erfinv(1 - x),
+    "ndtr": lambda x: sp.erfc(-x / sp.sqrt(2)) / 2, "log_ndtr": lambda x: sp.log(sp.erfc(-x / sp.sqrt(2)) / 2),
+    "ndtri": lambda x: sp.sqrt(2) * sp.erfinv(2 * x - 1),
+    "expit": lambda x: 1 / (1 + sp.exp(-x)), "log_expit": lambda x: -sp.log(1 + sp.exp(-x)),
+    "logit": lambda x: sp.log(x / (1 - x)), "gamma": sp.gamma, "rgamma": lambda x: 1 / sp.gamma(x),
+    "gammaln": sp.loggamma, "loggamma": sp.loggamma, "psi": sp.digamma, "_zeta": sp.zeta,
+    "gammainc": lambda a, x: sp.lowergamma(a, x) / sp.gamma(a),
+    "gammaincc": lambda a, x: sp.uppergamma(a, x) / sp.gamma(a),
+    "beta": lambda x, y: sp.gamma(x) * sp.gamma(y) / sp.gamma(x + y),
+    "betaln": lambda x, y: sp.loggamma(x) + sp.loggamma(y) - sp.loggamma(x + y),
+    "xlogy": lambda x, y: x * sp.log(y), "xlog1py": lambda x, y: x * sp.log(1 + y), "entr": lambda x: -x * sp.log(x),
+    "rel_entr": lambda x, y: x * sp.log(x / y), "kl_div": lambda x, y: x * sp.log(x / y) - x + y,
+    "j0": lambda x: sp.besselj(0, x), "j1": lambda x: sp.besselj(1, x), "jv": sp.besselj,
+    "y0": lambda x: sp.bessely(0, x), "y1": lambda x: sp.bessely(1, x), "yv": sp.bessely,
+    "i0": lambda x: sp.besseli(0, x), "i1": lambda x: sp.besseli(1, x), "iv": sp.besseli,
+    "k0": lambda x: sp.besselk(0, x), "k1": lambda x: sp.besselk(1, x), "kv": sp.besselk,
+    "expi": sp.Ei, "exp1": lambda x: sp.expint(1, x), "exp2": lambda x: 2**x, "exp10": lambda x: 10**x,
+    "expm1": FUNCTIONS[np.expm1], "log1p": FUNCTIONS[np.log1p], "cosm1": lambda x: sp.cos(x) - 1,
+    "cbrt": FUNCTIONS[np.cbrt],
+}  # fmt: skip
+
 QUESTIONS = {
     np.greater: op.gt, np.greater_equal: op.ge, np.less: op.lt, np.less_equal: op.le, np.equal: sp.Eq,
     np.not_equal: sp.Ne,
@@ -56,6 +80,11 @@ MATRICES = {  # None: no formula, or none that decides as the computer does (sig
     np.linalg.cholesky: None, np.linalg.pinv: None,
     np.linalg.qr: None, np.linalg.eigh: None, np.linalg.svd: None,
 }  # fmt: skip
+
+
+def counterpart(rule):
+    """What SymPy has for an elementwise function of the table, or None."""
+    return FUNCTIONS.get(rule.function) or SPECIAL.get(rule.name)
 
 
 class SymbolicError(ADError, TypeError):
@@ -144,8 +173,8 @@ class Symbol(Box):
         values = [self._operand(x) for x in operands]
         if rule is where_rule:
             z = each(_choose, values)
-        elif isinstance(rule, Elementwise) and rule.function in FUNCTIONS:
-            z = each(FUNCTIONS[rule.function], [objects(_as_counted(v)) for v in values])
+        elif isinstance(rule, Elementwise) and counterpart(rule):
+            z = each(counterpart(rule), [objects(_as_counted(v)) for v in values])
         elif isinstance(rule, General) and MATRICES.get(rule.function) and values[0].ndim == 2:
             z = objects(np.array(MATRICES[rule.function](*values), object)[()])
         elif isinstance(rule, (Elementwise, General)):

@@ -6,7 +6,7 @@ fails the test that walks the table. Domains: ``(low, high)`` of a uniform draw;
 
 import numpy as np
 
-from . import examples_linalg
+from . import examples_linalg, examples_special
 
 ANY, POSITIVE, UNIT, ABOVE_ONE = (-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0)
 PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (4,))]
@@ -97,6 +97,8 @@ for name, cases in DERIVED.items():
 for name, cases in (examples_linalg.RULES | examples_linalg.DERIVED).items():
     EXAMPLES[name] = [(call, [UNIT] * len(shapes), shapes) for call, *shapes in cases]
 DERIVED |= examples_linalg.DERIVED
+for name, cases in examples_special.EXAMPLES.items():
+    EXAMPLES.setdefault(name, []).extend(cases)  # SciPy has its own cbrt, expm1, ...
 
 
 def draw(rng, domains, shapes):

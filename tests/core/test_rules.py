@@ -8,6 +8,7 @@ from adcourse import grad, hvp, jvp, record, vjp
 from adcourse.core.kinds import Constant, Elementwise
 from adcourse.core.rules import RULES
 
+from . import examples_special
 from .examples import DERIVED, EXAMPLES, draw
 
 CASES = [
@@ -117,6 +118,7 @@ ORACLE = {
     "deg2rad": mpmath.radians, "rad2deg": mpmath.degrees, "absolute": abs, "fabs": abs,
     "maximum": max, "minimum": min,
 }  # fmt: skip
+ORACLE |= examples_special.ORACLE
 ELEMENTWISE = sorted(rule.name for rule in RULES.values() if isinstance(rule, Elementwise))
 
 

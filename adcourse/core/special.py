@@ -1,0 +1,81 @@
+"""The rules of SciPy's special functions. They join the table when a program that has imported SciPy first needs one.
+
+``scipy.special.logsumexp``, ``log_softmax`` and ``polygamma`` are no ufuncs: they turn what they get into plain NumPy
+arrays before anything can be traced. An error says what to write instead; for the first, ``np.logaddexp.reduce(x)``.
+
+Source: *NIST Digital Library of Mathematical Functions*, chapters 5 to 8, 10 and 25, for the derivatives.
+"""
+
+import numpy as np
+import scipy.special as sc
+
+from .errors import NoRuleError
+from .rules import elementwise
+
+
+def _order(x):
+    raise NoRuleError(
+        "A special function met a traced value as its order (its first argument).",
+        "the derivatives of Bessel, zeta and incomplete gamma functions by their order are no such functions.",
+        "the order as a plain number, as in scipy.special.jv(2, x)",
+    )
+
+
+_TABLE = {
+    # error functions: 2/sqrt(pi), sqrt(pi)/2, sqrt(2 pi) and its inverse
+    "erf": lambda x: 1.1283791670955126 * np.exp(-x * x),
+    "erfc": lambda x: -1.1283791670955126 * np.exp(-x * x),
+    "erfi": lambda x: 1.1283791670955126 * np.exp(x * x),
+    "erfcx": lambda z, x: 2.0 * x * z - 1.1283791670955126,
+    "dawsn": lambda z, x: 1.0 - 2.0 * x * z,
+    "erfinv": lambda z: 0.886226925452758 * np.exp(z * z),
+    "erfcinv": lambda z: -0.886226925452758 * np.exp(z * z),
+    "ndtr": lambda x: 0.3989422804014327 * np.exp(-0.5 * x * x),
+    "log_ndtr": lambda z, x: 0.3989422804014327 * np.exp(-0.5 * x * x - z),
+    "ndtri": lambda z: 2.5066282746310002 * np.exp(0.5 * z * z),
+    # logistic
+    "expit": lambda z, x: z * sc.expit(-x),
+    "logit": lambda x: 1.0 / (x * (1.0 - x)),  # inf at 0 and 1
+    "log_expit": lambda x: sc.expit(-x),
+    # gamma
+    "gamma": lambda z, x: z * sc.psi(x),
+    "rgamma": lambda z, x: -z * sc.psi(x),  # nan at 0, -1, -2, ...
+    "gammaln": lambda x: sc.psi(x),
+    "loggamma": lambda x: sc.psi(x),
+    "psi": lambda x: sc.zeta(2.0, x),  # digamma
+    "_zeta": (_order, lambda x, y: -x * sc.zeta(x + 1.0, y)),  # Hurwitz; polygamma(n, x) = (-1)^(n+1) n! zeta(n+1, x)
+    "beta": (lambda z, x, y: z * (sc.psi(x) - sc.psi(x + y)), lambda z, x, y: z * (sc.psi(y) - sc.psi(x + y))),
+    "betaln": (lambda x, y: sc.psi(x) - sc.psi(x + y), lambda x, y: sc.psi(y) - sc.psi(x + y)),
+    "gammainc": (_order, lambda x, y: np.exp((x - 1.0) * np.log(y) - y - sc.gammaln(x))),
+    "gammaincc": (_order, lambda x, y: -np.exp((x - 1.0) * np.log(y) - y - sc.gammaln(x))),
+    # entropies
+    "xlogy": (lambda y: np.log(y), lambda x, y: x / y),  # at x = 0 too: -inf by x at (0, 0)
+    "xlog1py": (lambda y: np.log1p(y), lambda x, y: x / (1.0 + y)),
+    "entr": lambda x: -1.0 - np.log(x),  # inf at 0
+    "rel_entr": (lambda x, y: np.log(x / y) + 1.0, lambda x, y: -x / y),  # -inf by x at 0
+    "kl_div": (lambda x, y: np.log(x / y), lambda x, y: 1.0 - x / y),
+    # Bessel
+    "j0": lambda x: -sc.j1(x),
+    "j1": lambda x: 0.5 * (sc.j0(x) - sc.jv(2.0, x)),
+    "y0": lambda x: -sc.y1(x),
+    "y1": lambda x: 0.5 * (sc.y0(x) - sc.yv(2.0, x)),
+    "i0": lambda x: sc.i1(x),
+    "i1": lambda x: 0.5 * (sc.i0(x) + sc.iv(2.0, x)),
+    "k0": lambda x: -sc.k1(x),
+    "k1": lambda x: -0.5 * (sc.k0(x) + sc.kv(2.0, x)),
+    "jv": (_order, lambda x, y: 0.5 * (sc.jv(x - 1.0, y) - sc.jv(x + 1.0, y))),
+    "yv": (_order, lambda x, y: 0.5 * (sc.yv(x - 1.0, y) - sc.yv(x + 1.0, y))),
+    "iv": (_order, lambda x, y: 0.5 * (sc.iv(x - 1.0, y) + sc.iv(x + 1.0, y))),
+    "kv": (_order, lambda x, y: -0.5 * (sc.kv(x - 1.0, y) + sc.kv(x + 1.0, y))),
+    # exponentials
+    "expi": lambda x: np.exp(x) / x,
+    "exp1": lambda x: -np.exp(-x) / x,
+    "exp2": lambda z: 0.6931471805599453 * z,
+    "exp10": lambda z: 2.302585092994046 * z,
+    "expm1": lambda x: np.exp(x),
+    "log1p": lambda x: 1.0 / (1.0 + x),
+    "cosm1": lambda x: -np.sin(x),
+    "cbrt": lambda z: 1.0 / (3.0 * z * z),  # inf at 0
+}
+for _name, _partials in _TABLE.items():
+    elementwise(getattr(sc._ufuncs, _name), *(_partials if isinstance(_partials, tuple) else (_partials,)))
