@@ -19,6 +19,7 @@ _HOME = {
         "record",
     ),
     "adcourse.core.jacobians": ("jacobian", "hessian"),
+    "adcourse.core.custom": ("custom_rule",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),
     "adcourse.methods.compare": ("compare",),

@@ -25,6 +25,10 @@ class NoRuleError(ADError, TypeError):
     """A NumPy function, or an option of one, that the table of rules doesn't have."""
 
 
+class RuleError(ADError, ValueError):
+    """A custom rule doesn't return what its function needs."""
+
+
 class EscapedBoxError(ADError, RuntimeError):
     """A traced value was used after the transform that made it had returned."""
 

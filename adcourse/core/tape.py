@@ -377,19 +377,31 @@ def match_seed(cotangent, y):
     return type(y)(cotangent) if isinstance(y, np.generic) else cotangent
 
 
+def transpose(linear, like, cotangents):
+    """The transpose of a linear function, from values like ``like`` to several: record it at zero, sweep that back."""
+    tape, seeds = Tape(), {}
+    try:
+        ts = tape.begin([zeros_like(x) for x in like])
+        for y, g in zip(linear(ts), cotangents, strict=True):
+            if g is not None and isinstance(y, Var) and y.level is tape:
+                seeds[y.index] = seeds[y.index] + g if y.index in seeds else g
+        tape.close()
+        found = tape.sweep(seeds)
+    finally:
+        tape.close()
+        tape.release()
+    return [zeros_like(x) if found[t.index] is None else found[t.index] for t, x in zip(ts, like, strict=True)]
+
+
 def transpose_of_jvp(rule, g, z, primals, static, active):
-    """The pullback of a rule that has only a JVP: record t -> jvp(x; t), which is linear in t, and sweep that back."""
-    tape = Tape()
-    ts = [None] * len(primals)
-    for k, t in zip(active, tape.begin([zeros_like(primals[k]) for k in active]), strict=True):
-        ts[k] = t
-    out = rule.pushforward(z, primals, ts, static)
-    tape.close()
-    found = tape.sweep({out.index: g}) if isinstance(out, Traced) and out.level is tape else {}
-    return [
-        None if t is None else (zeros_like(primals[k]) if found[t.index] is None else found[t.index])
-        for k, t in enumerate(ts)
-    ]
+    """The pullback of a rule that has only a JVP: the transpose of t -> jvp(x; t), which is linear in t."""
+
+    def jvp(ts):
+        given = dict(zip(active, ts, strict=True))
+        return [rule.pushforward(z, primals, [given.get(k) for k in range(len(primals))], static)]
+
+    found = dict(zip(active, transpose(jvp, [primals[k] for k in active], [g]), strict=True))
+    return [found.get(k) for k in range(len(primals))]
 
 
 def names_of(f, args):
