@@ -216,10 +216,7 @@ class Elementwise(Rule):
     def pullback(self, g, z, primals, static, wanted):
         out = []
         for p, w, x in zip(self.partials, wanted, primals, strict=True):
-            if w is None:
-                out.append(None)
-            else:
-                out.append(match(g if p is None else self._times(g, p, z, primals), x))
+            out.append(None if w is None else match(g if p is None else self._times(g, p, z, primals), x))
         return out
 
 

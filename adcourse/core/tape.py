@@ -17,10 +17,10 @@ from .errors import InputError
 from .inplace import argument, constant, snapshot
 from .kinds import Constant, Elementwise, Rule, cast, match, shape_of, spec_of
 from .levels import Level, Traced, apply, plain
-from .rules import RULES, getitem, put
+from .rules import getitem, put
+from .shortcuts import shorten
 from .tree import paths
 
-NUMBERS = frozenset({float, int, np.float64})  # what may stand beside a recorded number
 INPUT = Constant(lambda x: x)  # the rule of an input's row
 
 
@@ -34,80 +34,6 @@ class Row(NamedTuple):
     operands: tuple
     static: dict
     value: Any
-
-
-_BINARY = """
-def operator(self, other):
-    x, tape = self.value, self.level
-    if type(x) is float and tape.lean:
-        try:
-            if type(other) is Var:
-                y = other.value
-                if type(y) is float and other.level is tape:
-                    z = {z}
-                    row = (None, self.index, other.index, {dz_dx}, {dz_dy})
-                else:
-                    return apply(rule, (self, other))
-            elif type(other) in NUMBERS:
-                y = other if type(other) is int else float(other)
-                z = {z}
-                row = (None, self.index, None, {dz_dx}, 0.0)
-            else:
-                return apply(rule, (self, other))
-            if type(z) is float:
-                out = new(Var)
-                out.value, out.level, out.index = z, tape, len(tape.rows)
-                tape.rows.append(row)
-                return out
-        except ZeroDivisionError:
-            pass  # NumPy's answer, inf or nan, comes the long way
-    return apply(rule, (self, other))
-
-def reflected(self, other):
-    y, tape = self.value, self.level
-    if type(y) is float and tape.lean and type(other) in NUMBERS:
-        try:
-            x = other if type(other) is int else float(other)
-            z = {z}
-            row = (None, self.index, None, {dz_dy}, 0.0)
-            if type(z) is float:
-                out = new(Var)
-                out.value, out.level, out.index = z, tape, len(tape.rows)
-                tape.rows.append(row)
-                return out
-        except ZeroDivisionError:
-            pass
-    return apply(rule, (other, self))
-"""
-
-_UNARY = """
-def operator(self):
-    x, tape = self.value, self.level
-    if type(x) is float and tape.lean:
-        z = {z}
-        tape.rows.append((None, self.index, None, {dz_dx}, 0.0))
-        return Var(z, tape, len(tape.rows) - 1)
-    return apply(rule, (self,))
-"""
-
-
-def _operators(**expressions):
-    """Python's operators on recorded values: ``x * y`` of two numbers writes its row here, partials included.
-
-    Everything else (arrays, other levels, a tape with readers) goes through ``apply`` to ``Var.process``. The text is
-    filled in once for each operator: 0.4 us an operation where calls to the rule's functions would make it 0.6.
-    """
-    for name, z in expressions.items():
-        rule = RULES[getattr(np, name)]
-        space = {"Var": Var, "NUMBERS": NUMBERS, "new": object.__new__, "apply": apply, "rule": rule, **rule.known}
-        short = {"subtract": "sub", "multiply": "mul", "divide": "truediv", "power": "pow", "negative": "neg"}
-        short = short.get(name, name)
-        if rule.operands == 1:
-            exec(_UNARY.format(z=z, dz_dx=rule.terms[0]), space)
-        else:
-            exec(_BINARY.format(z=z, dz_dx=rule.terms[0], dz_dy=rule.terms[1]), {**space, "power": rule.compute}, space)
-            setattr(Var, f"__r{short}__", space["reflected"])
-        setattr(Var, f"__{short}__", space["operator"])
 
 
 class Var(Box):
@@ -143,22 +69,8 @@ class Var(Box):
         """A constant of this tape: a row without parents."""
         return self.process(constant, (value,), {})
 
-    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        """``np.sin(x)``. As for the operators, a function of one number takes a short way."""
-        x, tape = self.value, self.level
-        if type(x) is float and tape.lean and method == "__call__" and len(inputs) == 1 and not kwargs:
-            rule = RULES.get(ufunc)
-            if type(rule) is Elementwise:
-                try:
-                    z = float(ufunc(x))
-                    tape.rows.append((None, self.index, None, float(rule.local(z, x)), 0.0))
-                    return Var(z, tape, len(tape.rows) - 1)
-                except ZeroDivisionError:
-                    pass
-        return Box.__array_ufunc__(self, ufunc, method, *inputs, **kwargs)
 
-
-_operators(add="x + y", subtract="x - y", multiply="x * y", divide="x / y", power="power(x, y)", negative="-x")
+shorten(Var)
 
 
 class Tape(Level):

@@ -1,0 +1,133 @@
+"""The short way of recorded values: without this file every result is the same, and scalar programs take twice as long.
+
+``x * y`` on two recorded values goes through ``apply`` (which level?), ``Var.process`` (which operands are recorded,
+what must be kept?) and the rule. In the common case, numbers or arrays of one tape and nobody looking at it, all these
+questions have one answer for each operator. So the operator is written out from a text, once, with the answers and the
+rule's formulas in place. The row of a number holds its partials; see ``Tape``.
+"""
+
+import numpy as np
+
+from .kinds import Elementwise, spec_of
+from .levels import apply
+from .rules import RULES
+
+NUMBERS = frozenset({float, int, np.float64})  # what may stand beside a recorded value without a question
+NOTHING = {}
+
+_BINARY = """
+def operator(self, other):
+    x, tape = self.value, self.level
+    if tape.lean:
+        rows = tape.rows
+        kind = type(other)
+        try:
+            if type(x) is float:
+                if kind is Var:
+                    y = other.value
+                    if type(y) is float and other.level is tape:
+                        z = {z}
+                        row = (None, self.index, other.index, {dz_dx}, {dz_dy})
+                    else:
+                        return apply(rule, (self, other))
+                elif kind in NUMBERS:
+                    y = other if kind is int else float(other)
+                    z = {z}
+                    row = (None, self.index, None, {dz_dx}, 0.0)
+                else:
+                    return apply(rule, (self, other))
+                if type(z) is float:
+                    out = new(Var)
+                    out.value, out.level, out.index = z, tape, len(rows)
+                    rows.append(row)
+                    return out
+            elif type(x) is ndarray:
+                if kind is Var:
+                    y = other.value
+                    if other.level is tape and (type(y) is ndarray or type(y) is float):
+                        z = {z}
+                        rows.append((rule, (self.index, other.index), ({keep_x}, {keep_y}), NOTHING, {keep_z}))
+                        return Var(z, tape, len(rows) - 1)
+                elif kind in NUMBERS:
+                    y = other
+                    z = {z}
+                    rows.append((rule, (self.index, None), ({keep_x}, y), NOTHING, {keep_z}))
+                    return Var(z, tape, len(rows) - 1)
+        except ZeroDivisionError:
+            pass  # NumPy's answer, inf or nan, comes the long way
+    return apply(rule, (self, other))
+
+def reflected(self, other):
+    y, tape = self.value, self.level
+    if tape.lean and type(other) in NUMBERS:
+        rows = tape.rows
+        try:
+            if type(y) is float:
+                x = other if type(other) is int else float(other)
+                z = {z}
+                row = (None, self.index, None, {dz_dy}, 0.0)
+                if type(z) is float:
+                    out = new(Var)
+                    out.value, out.level, out.index = z, tape, len(rows)
+                    rows.append(row)
+                    return out
+            elif type(y) is ndarray:
+                x, other = other, self
+                z = {z}
+                rows.append((rule, (None, self.index), (x, {keep_y}), NOTHING, {keep_z}))
+                return Var(z, tape, len(rows) - 1)
+        except ZeroDivisionError:
+            pass
+    return apply(rule, (other, self))
+"""
+
+_UNARY = """
+def operator(self):
+    x, tape = self.value, self.level
+    if type(x) is float and tape.lean:
+        z = {z}
+        tape.rows.append((None, self.index, None, {dz_dx}, 0.0))
+        return Var(z, tape, len(tape.rows) - 1)
+    return apply(rule, (self,))
+"""
+
+_OPERATORS = {
+    "add": ("add", "x + y"), "sub": ("subtract", "x - y"), "mul": ("multiply", "x * y"), "neg": ("negative", "-x"),
+    "truediv": ("divide", "x / y"), "pow": ("power", "x * x if type(y) is int and y == 2 else compute(x, y)"),
+}  # fmt: skip
+
+
+def shorten(Var):
+    """Give the class of recorded values the short way for Python's operators and for functions of one number."""
+    for name, (function, z) in _OPERATORS.items():
+        rule = RULES[getattr(np, function)]
+        space = {"Var": Var, "NUMBERS": NUMBERS, "NOTHING": NOTHING, "new": object.__new__, "ndarray": np.ndarray}
+        space |= {"apply": apply, "rule": rule, "compute": rule.compute, "spec_of": spec_of, **rule.known}
+        terms = dict(zip(("dz_dx", "dz_dy"), rule.terms, strict=False))
+        keep = {
+            "keep_x": "x" if rule.reads[0] else "rows[self.index][4]",
+            "keep_y": "y" if rule.reads[-1] else "y if type(y) is float else rows[other.index][4]",
+            "keep_z": "z" if rule.reads_out else "spec_of(z)",
+        }
+        exec((_BINARY if rule.operands == 2 else _UNARY).format(z=z, **terms, **keep), space)
+        setattr(Var, f"__{name}__", space["operator"])
+        if rule.operands == 2:
+            setattr(Var, f"__r{name}__", space["reflected"])
+
+    long_way = Var.__array_ufunc__
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        x, tape = self.value, self.level
+        if type(x) is float and tape.lean and method == "__call__" and len(inputs) == 1 and not kwargs:
+            rule = RULES.get(ufunc)
+            if type(rule) is Elementwise:
+                try:
+                    z = float(ufunc(x))
+                    row = (None, self.index, None, float(rule.local(z, x)), 0.0)
+                    tape.rows.append(row)
+                    return Var(z, tape, len(tape.rows) - 1)
+                except ZeroDivisionError:
+                    pass
+        return long_way(self, ufunc, method, *inputs, **kwargs)
+
+    Var.__array_ufunc__ = __array_ufunc__
