@@ -13,8 +13,8 @@ import numpy as np
 from . import matrices  # noqa: F401  (its functions join the table)
 from .derived import DERIVED
 from .errors import lost_derivative, no_rule
-from .inplace import CREATES, VIEWS, WRITES, assign, augmented, computed, create, share, write, write_at
-from .kinds import Constant, Elementwise, dtype_of, out_argument, owned
+from .inplace import CREATES, VIEWS, WRITES, assign, augmented, computed, create, share, write, write_at, write_out
+from .kinds import Constant, Elementwise, dtype_of, owned
 from .levels import Traced, apply, highest, plain
 from .rules import RULES, astype, getitem
 
@@ -78,7 +78,7 @@ class Box(Traced):
     # ------------------------------------------------------------------ NumPy's protocols
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
         if out is not None:
-            raise out_argument(ufunc)
+            return write_out(ufunc, out[0], getattr(ufunc, method)(*inputs, **kwargs))
         if method == "at":
             return write_at(ufunc, *inputs)
         if method == "reduce" and ufunc in _REDUCE:

@@ -60,7 +60,7 @@ def object_array(error):
         f"NumPy met an array of Python objects: {error}.",
         "np.array([x, y]) of traced scalars is an array of objects. Operators and elementwise functions work on it; "
         "this function doesn't take one.",
-        "np.stack([x, y]) in place of np.array([x, y]), and np.stack of such rows for a matrix",
+        "np.array([x, 1.0], like=x) in place of np.array([x, 1.0]), or np.stack([x, y]) if all are traced",
     )
 
 

@@ -116,6 +116,8 @@ def assign(box, index, value):
         )
     if reads or any(isinstance(i, list) or dtype_of(i).kind in "iu" for i in arrays):
         index, value = _elements(root, reads, index, value)
+        if value is None:
+            return
     whole = index is Ellipsis and isinstance(value, Traced) and value.level is top.level and _alike(value, root)
     become(root, value if whole else apply(setitem, (root, value), {"index": index}))
     for view in getattr(root, "_views", ()):
@@ -148,7 +150,7 @@ def _elements(root, reads, index, value):
         value = np.reshape(np.broadcast_to(value, where.shape), (-1,))[keep]
         where = flat[keep]
     if not shape_of(root):
-        return (), np.reshape(value, ())
+        return (), np.reshape(value, ()) if where.size else None
     return np.unravel_index(where, shape_of(root)), value
 
 
@@ -210,6 +212,19 @@ def write_at(ufunc, array, index, values):
         raise out_argument(ufunc)
     values = np.broadcast_to(values, shape_of(plain(array)[index]))
     assign(array, Ellipsis, ufunc(array, apply(put, (values,), {"indices": (owned(index),), "shape": array.shape})))
+
+
+def write_out(function, array, result):
+    """``out=array``, which is also what ``array += traced`` asks for."""
+    if isinstance(array, Traced):
+        assign(array, Ellipsis, result)
+    elif getattr(array, "dtype", None) == object:  # of traced numbers, as np.array([x[0], x[1]]) is
+        result = np.broadcast_to(result, array.shape)
+        for i in np.ndindex(array.shape):
+            array[i] = result[i]
+    else:
+        raise out_argument(function)
+    return array
 
 
 def augmented(function):

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from adcourse import grad, hessian, jacobian, jvp, record, vjp
+from adcourse import grad, hessian, hvp, jacobian, jvp, record, vjp
 
 X = np.array([1.3, -0.7, 0.4, 2.1])
 
@@ -178,3 +180,126 @@ def test_the_other_modes_follow_the_writes(f):
     numbers = dict(zip(letters, X, strict=True))
     found = [float(formula.diff(a).subs(numbers)) for a in letters]
     np.testing.assert_allclose(found, grad(f)(X), rtol=1e-9, atol=1e-12)
+
+
+# ---------------------------------------------------------------------------------------------- random programs
+
+
+def random_index(rng, shape):
+    """Slices, numbers, masks, arrays with repeated entries, new axes, an ellipsis: whatever NumPy takes."""
+    kind = rng.integers(7)
+    if kind == 0:
+        return Ellipsis
+    if kind == 1 and shape:
+        return rng.random(shape) < 0.5
+    if kind == 2 and shape:
+        return rng.integers(-shape[0], shape[0], rng.integers(0, 4))
+    if kind == 3 and len(shape) > 1:
+        return tuple(rng.integers(0, n, 3) for n in shape)
+    parts = []
+    for n in shape[: rng.integers(len(shape) + 1)]:
+        if rng.random() < 0.3:
+            parts.append(int(rng.integers(-n, n)))
+        else:
+            parts.append(slice(*(None if rng.random() < 0.4 else int(rng.integers(-n, n)) for _ in range(2)),
+                               [None, 1, 2, -1, -2][rng.integers(5)]))  # fmt: skip
+    if kind == 4:
+        parts.insert(rng.integers(len(parts) + 1), None)
+    return tuple(parts)
+
+
+def nonempty_index(rng, a):
+    index = random_index(rng, a.shape)
+    return index if np.size(np.zeros(a.shape)[index]) else Ellipsis
+
+
+def random_program(seed):
+    """A straight-line program of writes, reads, views and ``+=``; the same on plain, complex and traced arrays."""
+
+    def program(x):
+        rng = np.random.default_rng(seed)
+        arrays, out = [x.copy(), np.zeros_like(x), np.outer(x[:3], x[:2]), np.array([x[0], x[1]], like=x), x], 0.0
+        arrays += [np.ones((2, 3), like=x) * (1.0 + 0.0 * x[0]), np.zeros_like(x[0])]
+        writable = lambda: [a for k, a in enumerate(arrays) if k not in borrowed]
+        borrowed = {4}  # the argument itself, and its views
+        pick = lambda items: items[rng.integers(len(items))]
+        for _ in range(rng.integers(4, 16)):
+            do = rng.integers(12)
+            k = int(rng.integers(len(arrays)))
+            a = arrays[k]
+            if do <= 2:  # a view, where NumPy makes one
+                new = [
+                    lambda: a[nonempty_index(rng, a)],
+                    lambda: a.T,
+                    lambda: a.reshape(-1),
+                    lambda: np.ravel(a),
+                    lambda: np.expand_dims(a, 0),
+                    lambda: np.squeeze(a),
+                    lambda: a[::-1] if a.shape else a,
+                    lambda: np.swapaxes(a, 0, -1) if a.ndim > 1 else np.reshape(a, (-1, 1)),
+                    lambda: np.moveaxis(a, 0, -1) if a.ndim else a[None],
+                ][rng.integers(9)]()
+                if not np.size(new) or not np.shape(new) or new.ndim > 3:
+                    continue
+                arrays.append(new)
+                if k in borrowed:
+                    borrowed.add(len(arrays) - 1)
+            elif do == 3:
+                arrays.append([np.copy, lambda a: a.copy(), lambda a: a.flatten(), lambda a: +a][rng.integers(4)](a))
+                if not arrays[-1].shape:
+                    arrays.pop()
+            elif do == 4:
+                arrays.append(np.sin(a) * pick([0.5, x[1]]) if a.shape else x * a)
+            else:  # a write
+                y = pick(writable())
+                index = random_index(rng, y.shape)
+                like = np.zeros(y.shape)[index]
+                v = pick([1.5, x[0], x[1] * x[2], a, np.cos(a), np.sum(a), rng.normal(size=np.shape(like))])
+                if np.shape(v) != np.shape(like)[np.ndim(like) - np.ndim(v) :] or np.ndim(v) > np.ndim(like):
+                    v = np.sum(v)
+                if do == 5 and y.shape:
+                    y[index] += v
+                elif do == 6 and y.shape:
+                    y[index] *= v
+                elif do == 7 and y.shape:
+                    y -= np.sum(v) * 0.3
+                elif do == 8 and y.shape:
+                    i, j = rng.integers(0, len(y), 2)
+                    y[i], y[j] = y[j], y[i]
+                elif do == 9 and len(y.shape) and len(y) > 1:
+                    y[1:] = y[:-1]
+                else:
+                    y[index] = v
+            out = out + 0.1 * np.sum(np.sin(pick(arrays)))  # what is read now must not feel later writes
+        return out + sum(np.sum(a * a * 0.1) for a in arrays)
+
+    return program
+
+
+def check_random_program(seed, orders=2):
+    f = random_program(seed)
+    x = np.random.default_rng(seed + 1).uniform(-1.5, 1.5, 4)
+    value, pullback = vjp(f, x)
+    assert float(value) == float(f(x.copy())), seed
+    g = pullback(1.0)[0]
+    exact = complex_step(f, x)
+    scale = 1e-11 * (1 + np.max(np.abs(exact)))
+    np.testing.assert_allclose(g, exact, rtol=1e-11, atol=scale, err_msg=str(seed))
+    np.testing.assert_allclose([jvp(f, (x,), (e,))[1] for e in np.eye(4)], exact, rtol=1e-11, atol=scale)
+    if orders > 1:
+        H = hessian(f)(x)
+        v = np.array([0.3, -1.0, 0.7, 0.2])
+        scale = 1e-10 * (1 + np.max(np.abs(H)))
+        np.testing.assert_allclose(hvp(f, x, v), H @ v, rtol=1e-10, atol=scale, err_msg=str(seed))
+        np.testing.assert_allclose(grad(lambda x: jvp(f, (x,), (v,))[1])(x), H @ v, rtol=1e-10, atol=scale)
+        np.testing.assert_allclose(grad(lambda x: grad(f)(x) @ v)(x), H @ v, rtol=1e-10, atol=scale)
+        second = jvp(lambda x: jvp(f, (x,), (v,))[1], (x,), (v,))[1]
+        np.testing.assert_allclose(second, v @ H @ v, rtol=1e-10, atol=scale)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**32))
+def test_random_programs(seed):
+    """The value is NumPy's own, to the last bit; the derivative is that of NumPy's run on x + ih."""
+    with np.errstate(all="ignore"):
+        check_random_program(seed)
