@@ -218,7 +218,7 @@ def write_out(function, array, result):
     """``out=array``, which is also what ``array += traced`` asks for."""
     if isinstance(array, Traced):
         assign(array, Ellipsis, result)
-    elif getattr(array, "dtype", None) == object:  # of traced numbers, as np.array([x[0], x[1]]) is
+    elif array.dtype.kind == "O":  # of traced numbers, as np.array([x[0], x[1]]) is
         result = np.broadcast_to(result, array.shape)
         for i in np.ndindex(array.shape):
             array[i] = result[i]

@@ -213,6 +213,19 @@ def nonempty_index(rng, a):
     return index if np.size(np.zeros(a.shape)[index]) else Ellipsis
 
 
+VIEWS = [
+    lambda a, rng: a[nonempty_index(rng, a)],
+    lambda a, rng: a.T,
+    lambda a, rng: a.reshape(-1),
+    lambda a, rng: np.ravel(a),
+    lambda a, rng: np.expand_dims(a, 0),
+    lambda a, rng: np.squeeze(a),
+    lambda a, rng: a[::-1] if a.shape else a,
+    lambda a, rng: np.swapaxes(a, 0, -1) if a.ndim > 1 else np.reshape(a, (-1, 1)),
+    lambda a, rng: np.moveaxis(a, 0, -1) if a.ndim else a[None],
+]
+
+
 def random_program(seed):
     """A straight-line program of writes, reads, views and ``+=``; the same on plain, complex and traced arrays."""
 
@@ -228,17 +241,7 @@ def random_program(seed):
             k = int(rng.integers(len(arrays)))
             a = arrays[k]
             if do <= 2:  # a view, where NumPy makes one
-                new = [
-                    lambda: a[nonempty_index(rng, a)],
-                    lambda: a.T,
-                    lambda: a.reshape(-1),
-                    lambda: np.ravel(a),
-                    lambda: np.expand_dims(a, 0),
-                    lambda: np.squeeze(a),
-                    lambda: a[::-1] if a.shape else a,
-                    lambda: np.swapaxes(a, 0, -1) if a.ndim > 1 else np.reshape(a, (-1, 1)),
-                    lambda: np.moveaxis(a, 0, -1) if a.ndim else a[None],
-                ][rng.integers(9)]()
+                new = pick(VIEWS)(a, rng)
                 if not np.size(new) or not np.shape(new) or new.ndim > 3:
                     continue
                 arrays.append(new)
