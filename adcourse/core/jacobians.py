@@ -4,12 +4,14 @@ from functools import wraps
 
 import numpy as np
 
-from .arguments import check_function, recording, without_aux
-from .errors import InputError
-from .kinds import shape_of, size_of
-from .levels import plain
-from .tape import match_seed, zeros_like
-from .transforms import pull
+from .arguments import as_python, check_function, own_arrays, recording, without_aux
+from .batch import Batch
+from .errors import ADError, InputError
+from .kinds import dtype_of, shape_of, size_of
+from .levels import Level, plain
+from .tape import match_seed
+
+AT_ONCE = 2**20  # numbers in the largest array of a batch: 8 MB
 
 
 def jacobian(f, argnums=0, has_aux=False, mode=None):
@@ -74,45 +76,75 @@ def hessian(f, argnums=0, has_aux=False):
 
 
 def _units(x):
-    """The unit vectors of the space of ``x``, each in its shape and dtype."""
-    if not shape_of(x):
-        return [match_seed(1.0, x)]
-    units = []
-    for k in range(size_of(x)):
-        e = np.zeros_like(plain(x))
-        e[np.unravel_index(k, shape_of(x))] = 1.0
-        units.append(e)
+    """The unit vectors of the space of ``x``, stacked along a first axis, in the dtype of ``x``."""
+    n = size_of(x)
+    units = np.zeros_like(plain(x), shape=(n, *shape_of(x)))
+    for k in range(n):
+        units[(k, *np.unravel_index(k, shape_of(x)))] = 1.0
     return units
 
 
+def _sweeps(sweep, x, most):
+    """``sweep(unit vector)`` for all unit vectors of the space of ``x``: leaf by leaf, stacked along a first axis.
+
+    Many go at once, as a batch, as far as memory allows: ``most`` is the size of the largest array on the way. A rule
+    of the reader's own that can't take a batch gets them one by one.
+    """
+    if not shape_of(x):
+        return [None if y is None else np.expand_dims(y, 0) for y in sweep(match_seed(1.0, x))]
+    units, step = _units(x), max(1, AT_ONCE // max(1, most))
+    parts = []
+    for start in range(0, len(units), step):
+        chunk = units[start : start + step]
+        level = Level()
+        try:
+            found = sweep(Batch(chunk, level))
+            parts.append(
+                [
+                    y.value
+                    if isinstance(y, Batch) and y.level is level
+                    else y
+                    if y is None
+                    else np.broadcast_to(y, (len(chunk), *shape_of(y)))
+                    for y in found
+                ]
+            )
+        except (ADError, TypeError, ValueError):
+            for unit in chunk:
+                parts.append([None if y is None else np.expand_dims(y, 0) for y in sweep(unit)])
+        finally:
+            level.close()
+    return [None if ys[0] is None else np.concatenate(ys) for ys in zip(*parts, strict=True)]
+
+
+def _largest(tape):
+    return max(size_of(row[4]) for row in tape.rows)
+
+
 def _by_columns(tape, xs, values):
-    blocks = [[[] for _ in xs] for _ in values]
-    for j, (i, x) in enumerate(zip(tape.inputs, xs, strict=True)):
-        for e in _units(x):
-            tangent = tape.push({i: e})
-            for k, (o, y) in enumerate(zip(tape.outputs, values, strict=True)):
-                blocks[k][j].append(zeros_like(y) if o is None or tangent[o] is None else tangent[o])
-    return [
-        [_stacked(c, -1, shape_of(y), shape_of(x)) for c, x in zip(row, xs, strict=True)]
-        for row, y in zip(blocks, values, strict=True)
-    ]
+    rows, most = [[] for _ in values], _largest(tape)
+    for i, x in zip(tape.inputs, xs, strict=True):
+
+        def sweep(unit, i=i):
+            tangent = tape.push({i: unit})
+            return [None if o is None else tangent[o] for o in tape.outputs]
+
+        for row, y, dy in zip(rows, values, _sweeps(sweep, x, most) or [None] * len(values), strict=True):
+            row.append(_block(dy if dy is None else np.moveaxis(dy, 0, -1), y, x))
+    return map(own_arrays, rows)
 
 
 def _by_rows(tape, xs, values):
-    blocks = []
-    for k, y in enumerate(values):
-        sweeps = []
-        for e in _units(y):
-            cotangents = [e if m == k else zeros_like(v) for m, v in enumerate(values)]
-            sweeps.append(pull(tape, cotangents, xs))
-        blocks.append([_stacked([s[j] for s in sweeps], 0, shape_of(y), shape_of(x)) for j, x in enumerate(xs)])
-    return blocks
+    most = _largest(tape)
+    for o, y in zip(tape.outputs, values, strict=True):
+        found = None if o is None else _sweeps(lambda unit, o=o: tape.sweep({o: unit})[: len(xs)], y, most)
+        yield own_arrays([_block(dx, y, x) for dx, x in zip(found or [None] * len(xs), xs, strict=True)])
 
 
-def _stacked(parts, axis, out_shape, in_shape):
-    shape = tuple(out_shape) + tuple(in_shape)
-    if not out_shape and (axis == 0 or not in_shape):  # a single row
-        return parts[0]
-    if not parts:
-        return np.zeros(shape)
-    return np.reshape(np.stack(parts, axis=axis), shape)
+def _block(d, y, x):
+    """The block of the Jacobian for one result ``y`` and one argument ``x``; None stands for zeros."""
+    shape = (*shape_of(y), *shape_of(x))
+    if d is None:
+        return np.zeros_like(plain(x), shape=shape, dtype=dtype_of(x) or float) if shape else 0.0
+    d = np.reshape(d, shape) if shape else d[0]
+    return as_python(d) if type(x) is float and not shape else d
