@@ -19,6 +19,7 @@ _HOME = {
         "record",
     ),
     "adcourse.core.jacobians": ("jacobian", "hessian"),
+    "adcourse.core.check": ("check_derivatives",),
     "adcourse.core.custom": ("custom_rule",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),

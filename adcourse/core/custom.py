@@ -86,6 +86,8 @@ class CustomFunction:
             bound = inspect.signature(self.f).bind(*args, **kwargs)
         except ValueError:  # some built-in functions have no signature
             return args, kwargs
+        if isinstance(self.f, np.ufunc):  # its options are no business of the derivative
+            return bound.args, bound.kwargs
         bound.apply_defaults()
         for name, value in bound.kwargs.items():
             if any(map(_is_traced, flatten(value)[0])):

@@ -29,6 +29,10 @@ class RuleError(ADError, ValueError):
     """A custom rule doesn't return what its function needs."""
 
 
+class DerivativeError(ADError, AssertionError):
+    """Two ways to the same derivative disagree: ``check_derivatives`` found a rule that is wrong."""
+
+
 class EscapedBoxError(ADError, RuntimeError):
     """A traced value was used after the transform that made it had returned."""
 
