@@ -147,6 +147,7 @@ class _Check:
     def compare_differences(self, what, f, xs, vs, ys, dys):
         h = 0.25 * (2 * np.sqrt(self.eps)) ** (np.arange(STEPS) / (STEPS - 1))  # from 1/4 down to sqrt(eps) / 2
         sides = [[_moved(f, xs, vs, s * t, ys) for t in h] for s in (1, -1)]
+        rounding = 1e3 * self.eps * max(float(np.max(np.abs(a), initial=0.0)) for a in (*ys, *dys))
         for k, (y, dy) in enumerate(zip(ys, dys, strict=True)):
             if not _is_float(y):
                 continue
@@ -165,7 +166,7 @@ class _Check:
             kink = np.abs(forward - backward) > 10 * (error_f + error_b) + 1e-3 * slope
             kink &= error_f + error_b < 1e-2 * slope + floor
             low, high = (np.where(kink, m(forward, backward), D) for m in (np.minimum, np.maximum))
-            tolerance = 10 * np.where(kink, error_f + error_b, error) + np.sqrt(self.eps) * scale
+            tolerance = 10 * np.where(kink, error_f + error_b, error) + np.sqrt(self.eps) * scale + rounding
             wrong = ~((low - tolerance <= dy) & (dy <= high + tolerance))
             decided = kink | (error < 1e-2 * np.abs(D) + floor) | ~np.isfinite(dy)
             self.values += y.size
@@ -178,9 +179,9 @@ class _Check:
                 return f"{what}: J v = {dy[i]:.8g}, but differences give {D[i]:.8g} (error {error[i]:.1g}){at}"
             clear = decided & ~kink
             if np.any(clear):
-                relative = np.where(clear, np.abs(dy - D) / np.where(scale == 0, 1.0, scale), 0.0)
+                relative = np.where(clear, np.abs(dy - D) / np.maximum(scale, rounding + (rounding == 0)), 0.0)
                 i = np.unravel_index(np.argmax(relative), y.shape)
-                self.note(what, relative[i], tolerance[i] / (scale[i] or 1.0))
+                self.note(what, relative[i], tolerance[i] / max(scale[i], rounding or 1.0))
         return None
 
 
