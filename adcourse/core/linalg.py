@@ -66,8 +66,9 @@ def _solve(z, primals, tangents):  # A z = b
 
 def _solve_vjp(g, z, primals):
     A, b = primals
-    b_bar = np.linalg.solve(_mT(A), _columns(g, b))
-    return -np.matmul(b_bar, _mT(_columns(z, b))), np.reshape(b_bar, shape_of(g))
+    b_bar, zT = np.linalg.solve(_mT(A), _columns(g, b)), _mT(_columns(z, b))
+    outer = np.multiply if zT.shape[-2] == 1 else np.matmul
+    return outer(-b_bar, zT), np.reshape(b_bar, shape_of(g))
 
 
 def _pinv(z, primals, tangents, *, rcond=None, rtol=None):  # where the rank is constant; elsewhere pinv jumps
@@ -88,7 +89,7 @@ general(np.linalg.pinv, _pinv)
 def _symmetric(function, A):
     """A, if it is symmetric to half its digits."""
     a = plain(A)
-    if a.size and bool(np.max(np.abs(a - _mT(a))) > np.finfo(a.dtype).eps ** 0.5 * np.max(np.abs(a))):
+    if not np.all(a == _mT(a)) and np.max(np.abs(a - _mT(a))) > np.finfo(a.dtype).eps ** 0.5 * np.max(np.abs(a)):
         name = f"np.linalg.{function.__name__}"
         raise InputError(
             f"{name} met a matrix that isn't symmetric.",
@@ -100,7 +101,8 @@ def _symmetric(function, A):
 
 def _half(X):
     """The lower triangle with half the diagonal: what L^-1 dL is, if L L^T changes by L (X + X^T) L^T."""
-    return X * (np.tril(np.ones_like(plain(X))) - 0.5 * _eye(X))
+    n = X.shape[-1]
+    return X * (np.tri(n, dtype=dtype_of(X), like=plain(X)) - 0.5 * _eye(X))
 
 
 def _cholesky(z, primals, tangents, *, upper=False):  # L L^T = A
@@ -111,6 +113,11 @@ def _cholesky(z, primals, tangents, *, upper=False):  # L L^T = A
 
 def _cholesky_vjp(g, z, primals, *, upper=False):
     L, g = (_mT(z), _mT(g)) if upper else (z, g)
+    if not isinstance(g, Traced) and not np.any(
+        g * (1.0 - _eye(g))
+    ):  # log det: a diagonal g saves a solve and a product
+        Li = np.linalg.inv(L)
+        return (np.matmul(_mT(Li), 0.5 * np.sum(L * g, axis=-1)[..., None] * Li),)
     half = np.linalg.solve(_mT(L), _half(np.matmul(_mT(L), g)))
     A_bar = np.linalg.solve(_mT(L), _mT(half))
     return (0.5 * (A_bar + _mT(A_bar)),)
@@ -124,6 +131,8 @@ general(np.linalg.cholesky, _cholesky, vjp=_cholesky_vjp)
 def _divide(x, gaps):
     """x / gaps; where a gap is 0, 0 for an x that is 0 (to rounding, beside its matrix), otherwise nan."""
     closed = gaps == 0
+    if not np.any(closed):
+        return x / gaps
     rounding = 16 * np.finfo(x.dtype).eps * np.sum(np.abs(x), axis=(-2, -1), keepdims=True)
     return np.where(closed, np.where(np.abs(x) <= rounding, 0.0 * x, math.nan), x / np.where(closed, 1.0, gaps))
 
@@ -158,12 +167,13 @@ def _open(values, gaps):
     """Gaps of the size of rounding errors of ``values`` are 0."""
     v = plain(values)
     rounding = 16 * np.finfo(v.dtype).eps * np.sum(np.abs(v), axis=-1)[..., None, None]
-    return np.where(np.abs(plain(gaps)) <= rounding, 0.0, gaps)
+    closed = np.abs(plain(gaps)) <= rounding
+    return np.where(closed, 0.0, gaps) if np.any(closed) else gaps
 
 
 def _gaps(w):
-    """w_j - w_i; infinite on the diagonal, where nothing is to be divided."""
-    return np.where(_eye(w) > 0, math.inf, _open(w, w[..., None, :] - w[..., :, None]))
+    """w_j - w_i; on the diagonal, where nothing is to be divided, the largest number there is."""
+    return _open(w, w[..., None, :] - w[..., :, None] + float(np.finfo(w.dtype).max) * _eye(w))
 
 
 # ---------------------------------------------------------------------------------------------- several results
@@ -177,9 +187,10 @@ def _apart(bundle, shapes):
     """The results in a bundle, each of its shape behind the batch axes."""
     parts, start = [], 0
     for shape in shapes:
-        part = bundle[..., start : start + math.prod(shape)]
-        parts.append(np.reshape(part, (*bundle.shape[:-1], *shape)))
-        start += math.prod(shape)
+        stop = start + math.prod(shape)
+        part = bundle[..., slice(start, stop) if shape else start]
+        parts.append(np.reshape(part, (*bundle.shape[:-1], *shape)) if len(shape) > 1 else part)
+        start = stop
     return parts
 
 
