@@ -93,6 +93,8 @@ class Box(Traced):
         return apply(rule, inputs)
 
     def __array_function__(self, function, types, args, kwargs):
+        if len(types) > 1 and not self.pair and any(getattr(t, "pair", False) for t in types):
+            return NotImplemented  # theirs to say
         if function in DERIVED:
             result = DERIVED[function](*args, **kwargs)
             return result if function in VIEWS else computed(result)
@@ -102,6 +104,10 @@ class Box(Traced):
             return write(function, *args, **kwargs)
         rule = RULES.get(function)
         if rule is None:
+            if function.__module__ == "numpy.fft":
+                from .fft import FUNCTIONS
+
+                return FUNCTIONS[function](*args, **kwargs)
             raise no_rule(function)
         if isinstance(rule, Constant):
             return self.decide(rule, args, kwargs)
@@ -114,6 +120,8 @@ class Box(Traced):
     ndim = property(lambda self: len(self.shape))
     size = property(lambda self: int(np.size(self.value)))
     T = property(lambda self: np.transpose(self))
+    real = property(lambda self: self)
+    imag = property(lambda self: np.zeros_like(self))
 
     @property
     def dtype(self):

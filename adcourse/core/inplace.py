@@ -244,7 +244,7 @@ def augmented(function):
 
 def computed(result):
     """The result of a function that computes an array afresh: no view, though its formula may end in one."""
-    if not isinstance(result, Traced):
+    if not isinstance(result, Traced) or result.pair:
         return result
     flags = getattr(plain(result), "flags", None)
     return np.copy(result, order="C") if flags is not None and not flags.c_contiguous else snapshot(result)

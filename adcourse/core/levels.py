@@ -30,6 +30,7 @@ class Traced:
     """A value that travels through user code in place of a number, for one level."""
 
     __slots__ = ("level", "value")
+    pair = False  # whether it is of two parts, and above all modes: see complex.py
 
     def process(self, rule, operands, static):
         """Compute ``rule`` for this level: its value and what this mode carries beside it."""
@@ -98,11 +99,9 @@ def _operand(x, rule):
     if kind == "O":
         return pack(x)
     if kind == "c" or isinstance(x, complex):
-        raise InputError(
-            f"{rule.name} met a complex number beside a traced one.",
-            "the rules are those of real functions; for complex values some (abs, maximum) would be wrong.",
-            "the function with its real and imaginary parts as two real variables",
-        )
+        from .complex import Complex
+
+        return Complex(np.real(x), np.imag(x))
     if not isinstance(x, (Traced, int, float)) and kind not in tuple("fiub"):
         raise InputError(
             f"{rule.name} met {x!r} of type {type(x).__name__} beside a traced value.",

@@ -227,6 +227,8 @@ def tensorinv(a, ind=2):
 
 
 DERIVED |= {
+    np.real: lambda val: val.real,
+    np.imag: lambda val: val.imag,
     np.linalg.matrix_transpose: lambda x, /: _mT(x),
     np.linalg.matmul: lambda x1, x2, /: np.matmul(x1, x2),
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),

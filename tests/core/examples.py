@@ -6,7 +6,7 @@ fails the test that walks the table. Domains: ``(low, high)`` of a uniform draw;
 
 import numpy as np
 
-from . import examples_linalg, examples_special
+from . import examples_fft, examples_linalg, examples_special
 
 ANY, POSITIVE, UNIT, ABOVE_ONE = (-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0)
 PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (4,))]
@@ -94,9 +94,10 @@ DERIVED = {
 }  # fmt: skip
 for name, cases in DERIVED.items():
     EXAMPLES[name] = [(call, [ANY], [shape]) for call, shape in cases]
-for name, cases in (examples_linalg.RULES | examples_linalg.DERIVED).items():
-    EXAMPLES[name] = [(call, [UNIT] * len(shapes), shapes) for call, *shapes in cases]
-DERIVED |= examples_linalg.DERIVED
+for more in (examples_linalg, examples_fft):
+    for name, cases in (more.RULES | more.DERIVED).items():
+        EXAMPLES[name] = [(call, [UNIT] * len(shapes), shapes) for call, *shapes in cases]
+    DERIVED |= more.DERIVED
 for name, cases in examples_special.EXAMPLES.items():
     EXAMPLES.setdefault(name, []).extend(cases)  # SciPy has its own cbrt, expm1, ...
 
