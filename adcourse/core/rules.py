@@ -12,7 +12,7 @@ import operator as op
 
 import numpy as np
 
-from .kinds import SCALARS, Bilinear, Constant, Elementwise, General, Linear, match, shape_of, size_of
+from .kinds import SCALARS, Bilinear, Constant, Elementwise, General, Linear, dtype_of, match, shape_of, size_of
 from .levels import apply, highest
 
 RULES = {}
@@ -121,7 +121,7 @@ elementwise(np.fabs, lambda x: np.sign(x))  # 0 at 0
 
 def _wins(x, y):
     """1 where x > y, 0 where x < y and 1/2 at a tie, as jax.numpy.maximum has it."""
-    return (x > y) + 0.5 * (x == y)
+    return np.add(x > y, x >= y, dtype=dtype_of(x) or dtype_of(y) or float) * 0.5
 
 
 elementwise(np.maximum, lambda x, y: _wins(x, y), lambda x, y: _wins(y, x))
@@ -134,14 +134,16 @@ def _sum_t(g, k, operands, *, axis=None, keepdims=False):
     if axis is not None and not keepdims:
         g = np.expand_dims(g, axis)
     shape = shape_of(operands[0])
-    if type(g) in SCALARS:  # as below, without broadcast_to's 5 us
-        return np.ndarray(shape, float, np.array(g), strides=(0,) * len(shape)) if shape else g
+    if type(g) is np.ndarray or type(g) in SCALARS:  # as below, without broadcast_to's 5 us
+        g = np.asarray(g)
+        strides = [0 if n == 1 else s for n, s in zip(g.shape, g.strides, strict=True)]
+        return np.ndarray(shape, g.dtype, g, 0, [0] * (len(shape) - g.ndim) + strides) if shape else g[()]
     return np.broadcast_to(g, shape)
 
 
 def _mean_t(g, k, operands, *, axis=None, keepdims=False):
-    spread = _sum_t(g, k, operands, axis=axis, keepdims=keepdims)
-    return spread / (size_of(operands[0]) / size_of(g))
+    count = size_of(operands[0]) / size_of(g)
+    return _sum_t(g / count, k, operands, axis=axis, keepdims=keepdims)
 
 
 def _concatenate_t(g, k, operands, *, axis=0):
