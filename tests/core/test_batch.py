@@ -15,10 +15,10 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("mode, seed", [("forward", 24), ("reverse", 22)])
 @pytest.mark.parametrize("call, domains, shapes", CASES)
-def test_every_rule_takes_a_batch(call, domains, shapes, mode):
-    rng = np.random.default_rng()
+def test_every_rule_takes_a_batch(call, domains, shapes, mode, seed):
+    rng = np.random.default_rng(seed)
     x = tuple(draw(rng, domains, shapes))
     v = tuple(rng.normal(size=np.shape(a)) if np.shape(a) else float(rng.normal()) for a in x)
     y, dy = jvp(call, x, v)
