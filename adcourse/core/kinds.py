@@ -79,7 +79,8 @@ def match(c, x):
     if shape_of(c) != shape:
         lead = c.ndim - len(shape)
         axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(shape) if n == 1 != c.shape[lead + i])
-        c = c.sum(axes) if len(axes) == lead else np.reshape(np.sum(c, axis=axes), shape)
+        c = np.sum(c, axis=axes)
+        c = c if shape_of(c) == shape else np.reshape(c, shape)
     return cast(c, x)
 
 
