@@ -162,7 +162,7 @@ VIEWS = {
     broadcast_to broadcast_arrays diagonal diag flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack
     atleast_1d atleast_2d atleast_3d trim_zeros""".split()
     if hasattr(np, name)
-}
+} | {np.linalg.matrix_transpose, np.linalg.diagonal}
 _LIKE = {np.zeros_like, np.ones_like, np.empty_like, np.full_like}
 CREATES = _LIKE | {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.tri, np.array, np.asarray}
 WRITES = {np.copyto: 1, np.fill_diagonal: 1, np.put: 2, np.place: 2, np.putmask: 2, np.put_along_axis: 2}
@@ -243,8 +243,10 @@ def augmented(function):
 
 
 def computed(result):
-    """The result of a function that computes an array afresh: no view, though its formula may end in one."""
+    """What a function computes afresh is no view, though its formula may end in one; and it is contiguous."""
+    if isinstance(result, tuple):
+        return type(result)._make(map(computed, result)) if hasattr(result, "_make") else tuple(map(computed, result))
     if not isinstance(result, Traced) or result.pair:
         return result
     flags = getattr(plain(result), "flags", None)
-    return np.copy(result, order="C") if flags is not None and not flags.c_contiguous else snapshot(result)
+    return snapshot(result) if flags is None or flags.forc else np.copy(result, order="C")

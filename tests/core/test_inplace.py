@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from adcourse import grad, hessian, hvp, jacobian, jvp, record, vjp
 
+from .examples import EXAMPLES, draw
+
 X = np.array([1.3, -0.7, 0.4, 2.1])
 
 # ---------------------------------------------------------------------------------------------- programs people write
@@ -306,3 +308,51 @@ def test_random_programs(seed):
     """The value is NumPy's own, to the last bit; the derivative is that of NumPy's run on x + ih."""
     with np.errstate(all="ignore"):
         check_random_program(seed)
+
+
+# ---------------------------------------------------------------------------------------------- views
+
+
+def leaves(x):
+    return [leaf for part in x for leaf in leaves(part)] if isinstance(x, (tuple, list)) else [x]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_what_shares_memory_in_numpy_shares_writes(name):
+    """Every function of the table: its result sees a write into its operand if and only if NumPy's own result does."""
+    for call, domains, shapes in EXAMPLES[name]:
+        operands = draw(np.random.default_rng(len(name)), domains, shapes)
+        operands = [np.array(x) if shape else x for x, shape in zip(operands, shapes, strict=True)]
+        for k, shape in enumerate(shapes):
+            if not shape:
+                continue
+
+            def after_the_write(*xs, k=k, call=call):
+                xs = [np.copy(x) for x in xs]
+                results = leaves(call(*xs))
+                before = [np.copy(y) for y in results]
+                xs[k][...] = xs[k] + 0.25
+                return results, [y - b for y, b in zip(results, before, strict=True)]
+
+            expected, traced = after_the_write(*operands), vjp(after_the_write, *operands)[0]
+            for moved, found in zip(leaves(expected[1]), leaves(traced[1]), strict=True):
+                np.testing.assert_array_equal(np.asarray(found) != 0, np.asarray(moved) != 0)
+
+
+def test_what_is_computed_afresh_is_contiguous_and_no_view():
+    """So that reshape and ravel of it are views exactly where NumPy's are."""
+
+    def f(x):
+        _, v = np.linalg.eigh(x)
+        flat = v.reshape(-1)
+        flat[...] = 0.0
+        p = np.prod(x[:1], axis=0)
+        p[...] = 7.0
+        c = np.clip(x, None, 9.0).T.copy().ravel()
+        c[0] = 5.0
+        return v, x, np.clip(x, -9.0, None)
+
+    x = np.arange(8.0).reshape(2, 2, 2) + 1.0
+    x = x + np.swapaxes(x, 1, 2)
+    for plain, traced in zip(f(x), vjp(f, x)[0], strict=True):
+        np.testing.assert_array_equal(traced, plain)
