@@ -110,7 +110,7 @@ def teach(error):
     """Raise something better for an error of NumPy's own that traced values caused, at the guilty line; else return."""
     if isinstance(error.__cause__, ADError):  # what float(box) raised, wrapped
         raise error.__cause__.with_traceback(error.__traceback__) from None
-    if "dtype('O')" in str(error) or "which has no callable" in str(error):
+    if any(text in str(error) for text in ("dtype('O')", "which has no callable", "not supported for the input types")):
         raise object_array(error).with_traceback(error.__traceback__) from error
 
 

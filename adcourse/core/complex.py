@@ -123,7 +123,7 @@ def _divide(x, y):
 
 def _power(x, y):
     """z^2 as a product, other real powers in polar form (no derivative at 0); exp(y log x) otherwise."""
-    if isinstance(y, int) and y == 2:
+    if isinstance(y, (int, float)) and y == 2:
         return x * x
     if isinstance(x, Complex) and type(x.real) is float:  # a Python number, which takes on the dtype of the other
         return np.exp(y * cmath.log(complex(x.real, x.imag)))

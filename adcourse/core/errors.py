@@ -1,5 +1,7 @@
 """Every error a user of the core can meet. Each says what happened, why, and the line to write instead."""
 
+from traceback import walk_tb
+
 
 class ADError(Exception):
     """The common parent: ``except adcourse.core.errors.ADError`` catches whatever the core refuses to do."""
@@ -60,6 +62,15 @@ def lost_derivative(box, how):
 
 def object_array(error):
     """The error for a NumPy function that doesn't take the object array that ``np.array([x, y])`` makes."""
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    if frame.f_globals["__name__"].startswith("scipy."):
+        return ConversionError(
+            f"{frame.f_globals['__name__']} made an array of Python objects of a traced value: {error}.",
+            "functions of SciPy that are no ufuncs begin by making plain arrays. A few of scipy.special learn of "
+            "traced values when a transform is called after scipy.special was imported.",
+            "import scipy.special at the top of the program for logsumexp, softmax, log_softmax and polygamma; "
+            "NumPy's functions in place of any others",
+        )
     return ConversionError(
         f"NumPy met an array of Python objects: {error}.",
         "np.array([x, y]) of traced scalars is an array of objects. Operators and elementwise functions work on it; "

@@ -8,12 +8,14 @@ Transparency* (2005); Manzyuk et al. (2019).
 """
 
 import itertools
+import sys
 
 import numpy as np
 
 from .errors import InputError, escaped
 
 _numbers = itertools.count(1)
+_joined = []  # what has joined the table because the program uses it
 
 
 class Level:
@@ -21,6 +23,9 @@ class Level:
 
     def __init__(self):
         self.number, self.open = next(_numbers), True
+        if "scipy.special" in sys.modules and not _joined:
+            _joined.append("scipy.special")
+            from . import special  # noqa: F401  (its rules join the table)
 
     def close(self):
         self.open = False

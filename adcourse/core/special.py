@@ -1,15 +1,17 @@
-"""The rules of SciPy's special functions. They join the table when a program that has imported SciPy first needs one.
-
-``scipy.special.logsumexp``, ``log_softmax`` and ``polygamma`` are no ufuncs: they turn what they get into plain NumPy
-arrays before anything can be traced. An error says what to write instead; for the first, ``np.logaddexp.reduce(x)``.
+"""The rules of SciPy's special functions. They join the table once a program has imported ``scipy.special``.
 
 Source: *NIST Digital Library of Mathematical Functions*, chapters 5 to 8, 10 and 25, for the derivatives.
 """
+
+import inspect
+from types import FunctionType
 
 import numpy as np
 import scipy.special as sc
 
 from .errors import NoRuleError
+from .kinds import shape_of
+from .levels import Traced, pack, plain
 from .rules import elementwise
 
 
@@ -79,3 +81,66 @@ _TABLE = {
 }
 for _name, _partials in _TABLE.items():
     elementwise(getattr(sc._ufuncs, _name), *(_partials if isinstance(_partials, tuple) else (_partials,)))
+
+# ---------------------------------------------------------------------------------------------- no ufuncs
+
+
+def _logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
+    a, b = _array(a), _array(b)
+    if b is not None:
+        a = np.broadcast_to(a, np.broadcast_shapes(shape_of(a), shape_of(b)))
+    top = np.max(plain(a), axis=axis, keepdims=True)  # whatever is taken out and put back has no derivative
+    top = np.where(np.isfinite(top), top, 0.0)
+    total = np.exp(a - top) if b is None else b * np.exp(a - top)
+    total = np.sum(total, axis=axis, keepdims=keepdims)
+    top = np.reshape(top, shape_of(total))
+    return (np.log(np.abs(total)) + top, np.sign(total)) if return_sign else np.log(total) + top
+
+
+def _softmax(x, axis=None):
+    return np.exp(_log_softmax(x, axis))
+
+
+def _log_softmax(x, axis=None):
+    return _array(x) - _logsumexp(x, axis, keepdims=True)
+
+
+def _polygamma(n, x):
+    x = _array(x)
+    return sc.psi(x) if n == 0 else (-1.0) ** (n + 1) * sc.gamma(n + 1.0) * sc.zeta(n + 1.0, x)
+
+
+def _array(x):
+    return pack(np.array(x) if isinstance(x, (list, tuple)) else x)
+
+
+def _has_traced(x):
+    if isinstance(x, np.ndarray):
+        return x.dtype == object and any(map(_has_traced, x.flat))
+    return isinstance(x, Traced) or (isinstance(x, (list, tuple)) and any(map(_has_traced, x)))
+
+
+def _through(*args, _chosen, **kwargs):
+    return _chosen(*args, **kwargs)
+
+
+def _also_for_traced(function, mine):
+    """Let a Python function of SciPy's hand traced arguments to ``mine``; all others go the way they went.
+
+    These functions begin by turning what they get into a plain array, which no protocol of NumPy's lets us see. So the
+    function object itself learns of traced values, under every name it has been imported by.
+    """
+    if not isinstance(function, FunctionType) or function.__closure__:
+        return
+    original = FunctionType(function.__code__, function.__globals__, function.__name__, function.__defaults__)
+    original.__kwdefaults__, function.__signature__ = function.__kwdefaults__, inspect.signature(function)
+
+    def chosen(*args, **kwargs):
+        return (mine if _has_traced((*args, *kwargs.values())) else original)(*args, **kwargs)
+
+    function.__code__, function.__defaults__ = _through.__code__, None
+    function.__kwdefaults__ = {"_chosen": chosen}
+
+
+for _mine in (_logsumexp, _softmax, _log_softmax, _polygamma):
+    _also_for_traced(getattr(sc, _mine.__name__[1:]), _mine)

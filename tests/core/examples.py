@@ -98,6 +98,9 @@ for more in (examples_linalg, examples_fft):
     for name, cases in (more.RULES | more.DERIVED).items():
         EXAMPLES[name] = [(call, [UNIT] * len(shapes), shapes) for call, *shapes in cases]
     DERIVED |= more.DERIVED
+DERIVED |= examples_special.FUNCTIONS
+for name, cases in examples_special.FUNCTIONS.items():
+    EXAMPLES[name] = [(call, [ANY] * len(shapes), shapes) for call, *shapes in cases]
 for name, cases in examples_special.EXAMPLES.items():
     EXAMPLES.setdefault(name, []).extend(cases)  # SciPy has its own cbrt, expm1, ...
 

@@ -23,6 +23,14 @@ for names, domains in NAMES.items():
 for name, n in ORDERS.items():
     function = getattr(sc, name.removeprefix("_"))
     EXAMPLES[name] = [(lambda x, f=function, n=n: f(n, x), [POSITIVE], (s,)) for s in ((), (2, 3))]
+FUNCTIONS = {  # of arrays, or no ufuncs
+    "logsumexp": [(lambda x: sc.logsumexp(x), (4,)), (lambda x: sc.logsumexp(x, axis=(0, 2), keepdims=True), (2, 3, 4)),
+                  (lambda x, y: sc.logsumexp(x, axis=-1, b=y * y), (3,), (2, 3)),
+                  (lambda x: sc.logsumexp(x + 800), (3,)), (lambda x, y: sc.logsumexp([x[0], y[1], y[0]]), (2,), (2,))],
+    "softmax": [(lambda x: sc.softmax(x), (4,)), (lambda x: sc.softmax(x, axis=0), (2, 3))],
+    "log_softmax": [(lambda x: sc.log_softmax(x), (4,)), (lambda x: sc.log_softmax(x, axis=(0,)), (2, 3))],
+    "polygamma": [(lambda x, n=n: sc.polygamma(n, x * x), (3,)) for n in (0, 1, 3)],
+}  # fmt: skip
 
 
 def erfc_inverse(y):
