@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks``: run every work, each in an interpreter of its own, and write the tables of README.md."""
+"""``python -m tests.benchmarks``: run every work, each in a new interpreter, and write the tables of README.md."""
 
 import os
 import platform

@@ -32,7 +32,7 @@ def seconds(code):
 
 
 def main(tiny=False):
-    times = {name: [] for name in FIRST_USE if name == OURS or not tiny and peer(name)}
+    times = {name: [] for name in FIRST_USE if name == OURS or (not tiny and peer(name))}
     for r in range(1 if tiny else 10):
         print(f"Import time: round {r + 1}", file=sys.stderr, flush=True)
         for name, samples in times.items():
