@@ -181,7 +181,7 @@ def _verdict(case, times):
         return "—"
     said = []
     if case.reach and ours > case.reach * times[HAND]:
-        said.append(f"{ours / times[HAND] / case.reach:.2g} times the aim")
+        said.append(f"{100 * (ours / times[HAND] / case.reach - 1):.0f} % above the aim")
     peers = {k: t for k, t in times.items() if k not in (HAND, OURS, "jax, compiled") and not isinstance(t, str)}
     behind = [f"{k} ({ours / t:.2g} times)" for k, t in peers.items() if t < ours]
     said.append("behind " + ", ".join(behind) if behind else "ahead of all" if peers else "alone")
