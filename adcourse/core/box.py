@@ -14,7 +14,7 @@ from . import matrices  # noqa: F401  (its functions join the table)
 from .derived import DERIVED
 from .errors import lost_derivative, no_rule
 from .inplace import CREATES, VIEWS, WRITES, assign, augmented, computed, create, share, write, write_at, write_out
-from .kinds import Constant, Elementwise, dtype_of, owned
+from .kinds import Constant, Elementwise, dtype_of, owned, shape_of, size_of
 from .levels import Traced, apply, highest, plain
 from .rules import RULES, astype, getitem
 
@@ -116,9 +116,9 @@ class Box(Traced):
         return share(result, operands[0], rule, static) if function in VIEWS else result
 
     # ------------------------------------------------------------------ what an array has
-    shape = property(lambda self: np.shape(self.value))
+    shape = property(lambda self: shape_of(self.value))
     ndim = property(lambda self: len(self.shape))
-    size = property(lambda self: int(np.size(self.value)))
+    size = property(lambda self: size_of(self.value))
     T = property(lambda self: np.transpose(self))
     real = property(lambda self: self)
     imag = property(lambda self: np.zeros_like(self))

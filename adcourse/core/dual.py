@@ -9,6 +9,7 @@ import numpy as np
 from .box import Box
 from .kinds import shape_of
 from .levels import Level, plain
+from .shortcuts import shorten_dual
 
 _HAND_MADE = Level()  # dual numbers that a reader makes share one level, below that of every transform, never closed
 _HAND_MADE.number = 0
@@ -55,6 +56,9 @@ class Dual(Box):
 
     def __repr__(self):
         return f"Dual({_short(self.value)}, {_short(self.tangent)})"
+
+
+shorten_dual(Dual)
 
 
 def _short(x):

@@ -88,8 +88,9 @@ def conform(t, z):
     """Bring a tangent to the shape and dtype of the result ``z``: an operand may have been broadcast or promoted."""
     if type(z) in SCALARS and type(t) in SCALARS:
         return t
-    if shape_of(t) != shape_of(z):
-        t = np.broadcast_to(t, shape_of(z))
+    shape = shape_of(z)
+    if shape_of(t) != shape:
+        t = np.broadcast_to(t, shape)
     return cast(t, z)
 
 

@@ -19,16 +19,19 @@ _joined = []  # what has joined the table because the program uses it
 
 
 class Level:
-    """One call of a transform. Closed when the transform returns; its traced values may not be used after that."""
+    """One call of a transform. Closed when the transform returns; its traced values may not be used after that.
 
-    def __init__(self):
-        self.number, self.open = next(_numbers), True
+    ``lean``: open, and nobody wants to look at each operation, so the short way (shortcuts.py) may be taken.
+    """
+
+    def __init__(self, lean=True):
+        self.number, self.open, self.lean = next(_numbers), True, lean
         if "scipy.special" in sys.modules and not _joined:
             _joined.append("scipy.special")
             from . import special  # noqa: F401  (its rules join the table)
 
     def close(self):
-        self.open = False
+        self.open = self.lean = False
 
 
 class Traced:

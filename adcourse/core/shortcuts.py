@@ -8,7 +8,7 @@ rule's formulas in place. The row of a number holds its partials; see ``Tape``.
 
 import numpy as np
 
-from .kinds import Elementwise, spec_of
+from .kinds import SCALARS, Elementwise, spec_of
 from .levels import apply
 from .rules import RULES
 
@@ -91,43 +91,98 @@ def operator(self):
     return apply(rule, (self,))
 """
 
+_DUAL = """
+def operator(self, other):
+    x, level = self.value, self.level
+    if type(x) in SCALARS and level.lean:
+        try:
+            if type(other) is Dual:
+                y = other.value
+                if type(y) in SCALARS and other.level is level:
+                    z = {z}
+                    return Dual(z, self.tangent * {dz_dx} + other.tangent * {dz_dy}, level)
+            elif type(other) in NUMBERS:
+                y = other
+                z = {z}
+                return Dual(z, self.tangent * {dz_dx}, level)
+        except ZeroDivisionError:
+            pass
+    return apply(rule, (self, other))
+
+def reflected(self, other):
+    y, level = self.value, self.level
+    if type(y) in SCALARS and level.lean and type(other) in NUMBERS:
+        try:
+            x = other
+            z = {z}
+            return Dual(z, self.tangent * {dz_dy}, level)
+        except ZeroDivisionError:
+            pass
+    return apply(rule, (other, self))
+"""
+
 _OPERATORS = {
     "add": ("add", "x + y"), "sub": ("subtract", "x - y"), "mul": ("multiply", "x * y"), "neg": ("negative", "-x"),
     "truediv": ("divide", "x / y"), "pow": ("power", "x * x if type(y) is int and y == 2 else compute(x, y)"),
 }  # fmt: skip
 
 
-def shorten(Var):
-    """Give the class of recorded values the short way for Python's operators and for functions of one number."""
+def _write_operators(cls, binary, unary=None):
     for name, (function, z) in _OPERATORS.items():
         rule = RULES[getattr(np, function)]
-        space = {"Var": Var, "NUMBERS": NUMBERS, "NOTHING": NOTHING, "new": object.__new__, "ndarray": np.ndarray}
-        space |= {"apply": apply, "rule": rule, "compute": rule.compute, "spec_of": spec_of, **rule.known}
+        text = binary if rule.operands == 2 else unary
+        if text is None:
+            continue
+        space = {cls.__name__: cls, "rule": rule, "compute": rule.compute, "apply": apply, "spec_of": spec_of}
+        space |= {"NUMBERS": NUMBERS, "SCALARS": SCALARS, "NOTHING": NOTHING, "new": object.__new__}
         terms = dict(zip(("dz_dx", "dz_dy"), rule.terms, strict=False))
         keep = {
             "keep_x": "x" if rule.reads[0] else "rows[self.index][4]",
             "keep_y": "y" if rule.reads[-1] else "y if type(y) is float else rows[other.index][4]",
             "keep_z": "z" if rule.reads_out else "spec_of(z)",
         }
-        exec((_BINARY if rule.operands == 2 else _UNARY).format(z=z, **terms, **keep), space)
-        setattr(Var, f"__{name}__", space["operator"])
+        exec(text.format(z=z, **terms, **keep), {**space, "ndarray": np.ndarray, **rule.known}, space)
+        setattr(cls, f"__{name}__", space["operator"])
         if rule.operands == 2:
-            setattr(Var, f"__r{name}__", space["reflected"])
+            setattr(cls, f"__r{name}__", space["reflected"])
 
+
+def _plain_call(rule, method, inputs, kwargs):
+    return type(rule) is Elementwise and method == "__call__" and len(inputs) == 1 and not kwargs
+
+
+def shorten_var(Var):
+    """Give the class of recorded values the short way for Python's operators and for functions of one number."""
+    _write_operators(Var, _BINARY, _UNARY)
     long_way = Var.__array_ufunc__
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
-        x, tape = self.value, self.level
-        if type(x) is float and tape.lean and method == "__call__" and len(inputs) == 1 and not kwargs:
-            rule = RULES.get(ufunc)
-            if type(rule) is Elementwise:
-                try:
-                    z = float(ufunc(x))
-                    row = (None, self.index, None, float(rule.local(z, x)), 0.0)
-                    tape.rows.append(row)
-                    return Var(z, tape, len(tape.rows) - 1)
-                except ZeroDivisionError:
-                    pass
+        x, tape, rule = self.value, self.level, RULES.get(ufunc)
+        if type(x) is float and tape.lean and _plain_call(rule, method, inputs, kwargs):
+            try:
+                z = float(ufunc(x))
+                tape.rows.append((None, self.index, None, float(rule.local(z, x)), 0.0))
+                return Var(z, tape, len(tape.rows) - 1)
+            except ZeroDivisionError:
+                pass
         return long_way(self, ufunc, method, *inputs, **kwargs)
 
     Var.__array_ufunc__ = __array_ufunc__
+
+
+def shorten_dual(Dual):
+    """The same for dual numbers."""
+    _write_operators(Dual, _DUAL)
+    long_way = Dual.__array_ufunc__
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        x, level, rule = self.value, self.level, RULES.get(ufunc)
+        if type(x) in SCALARS and level.lean and _plain_call(rule, method, inputs, kwargs):
+            try:
+                z = ufunc(x)
+                return Dual(z, self.tangent * rule.local(z, x), level)
+            except ZeroDivisionError:
+                pass
+        return long_way(self, ufunc, method, *inputs, **kwargs)
+
+    Dual.__array_ufunc__ = __array_ufunc__

@@ -18,7 +18,7 @@ from .inplace import argument, constant, snapshot
 from .kinds import Constant, Elementwise, Rule, cast, match, shape_of, spec_of
 from .levels import Level, Traced, apply, plain
 from .rules import getitem, put
-from .shortcuts import shorten
+from .shortcuts import shorten_var
 from .tree import paths
 
 INPUT = Constant(lambda x: x)  # the rule of an input's row
@@ -70,7 +70,7 @@ class Var(Box):
         return self.process(constant, (value,), {})
 
 
-shorten(Var)
+shorten_var(Var)
 
 
 class Tape(Level):
@@ -84,13 +84,10 @@ class Tape(Level):
     """
 
     def __init__(self, keep=False, own=False):
-        super().__init__()
-        self.keep, self.own, self.lean = keep, own, not keep
+        super().__init__(lean=not keep)
+        self.keep, self.own = keep, own
         self.rows, self.inputs, self.outputs = [], [], []
         self.value, self.input_names, self._guarded = None, [], {}
-
-    def close(self):
-        self.open = self.lean = False
 
     # ------------------------------------------------------------------ writing
     def begin(self, values):
