@@ -20,6 +20,7 @@ _HOME = {
     ),
     "adcourse.core.jacobians": ("jacobian", "hessian"),
     "adcourse.core.check": ("check_derivatives",),
+    "adcourse.core.nonfinite": ("strict", "repair"),
     "adcourse.core.custom": ("custom_rule",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),

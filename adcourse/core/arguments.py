@@ -10,7 +10,7 @@ from .errors import ADError, InputError, object_array
 from .inplace import snapshot
 from .kinds import shape_of
 from .levels import Traced, highest, pack, plain
-from .tape import Tape, Var
+from .tape import TAPE, Var
 from .tree import flatten, leaves_like
 
 
@@ -130,7 +130,7 @@ class recording:
         for k, x in enumerate(leaves):
             if type(x) is not float:
                 leaves[k] = as_input(x, f"An argument of {called(f)}")
-        tape = self.tape = Tape(keep, own)
+        tape = self.tape = TAPE.get()(keep, own)
         try:
             swapped = list(args)
             for n, x in zip(found, build(tape.begin(leaves)), strict=True):

@@ -31,6 +31,10 @@ class RuleError(ADError, ValueError):
     """A custom rule doesn't return what its function needs."""
 
 
+class NonFiniteError(ADError, ArithmeticError):
+    """A derivative is inf or nan, and ``strict`` was asked to say where that comes from."""
+
+
 class DerivativeError(ADError, AssertionError):
     """Two ways to the same derivative disagree: ``check_derivatives`` found a rule that is wrong."""
 

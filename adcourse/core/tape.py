@@ -7,6 +7,7 @@ long the program (Linnainmaa 1970; Griewank and Walther 2008, section 3.2). It i
 
 import inspect
 import re
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -236,6 +237,9 @@ class Tape(Level):
 
     def __repr__(self):
         return f"<Tape: {len(self.inputs)} inputs, {len(self.rows) - len(self.inputs)} operations>"
+
+
+TAPE = ContextVar("tape", default=Tape)  # the kind of tape that transforms write; strict and repair choose another
 
 
 class _Parts:
