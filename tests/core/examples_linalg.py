@@ -26,7 +26,8 @@ def symmetric(x):
 
 
 def positive(x):
-    return np.matmul(x, mT(x)) + eye(x)
+    square = np.matmul(x, mT(x))
+    return square + eye(square)
 
 
 def both(results):
