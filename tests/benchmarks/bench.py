@@ -1,89 +1,15 @@
-"""What every work shares: the contestants' ways to a gradient, a race between them, and the table of its result."""
+"""A race between the ways to a derivative, and the table of its result."""
 
 import gc
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
-from importlib import import_module
 from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
-import adcourse
-
-HAND, OURS = "by hand", "adcourse"
-
-
-def peer(name):
-    """A module, or None where it isn't installed."""
-    try:
-        module = import_module(name)
-    except ImportError:
-        return None
-    if name == "torch":
-        module.set_num_threads(1)
-    if name == "jax":
-        module.config.update("jax_enable_x64", True)
-        module.config.update("jax_cpu_enable_async_dispatch", False)
-    return module
-
-
-# ------------------------------------------------------------------ value and gradient of f(*args, *constants, np=...)
-
-
-def by_adcourse(f, args, constants=()):
-    both = adcourse.value_and_grad(f, 0 if len(args) == 1 else tuple(range(len(args))))
-    return lambda: both(*args, *constants)
-
-
-def by_autograd(f, args, constants=()):
-    if not (autograd := peer("autograd")):
-        return None
-    argnums = 0 if len(args) == 1 else tuple(range(len(args)))
-    both = autograd.value_and_grad(partial(f, np=peer("autograd.numpy")), argnums)
-    return lambda: both(*args, *constants)
-
-
-def by_torch(f, args, constants=()):
-    if not (torch := peer("torch")):
-        return None
-    args, constants = ([torch.from_numpy(np.array(a)) for a in xs] for xs in (args, constants))
-
-    def run():
-        xs = [a.detach().requires_grad_() for a in args]
-        y = f(*xs, *constants, np=torch)
-        return y, torch.autograd.grad(y, xs)
-
-    return run
-
-
-def by_jax(f, args, constants=(), jit=False):
-    """Eager, or compiled: compiling isn't part of the time."""
-    if not (jax := peer("jax")):
-        return None
-    args, constants = ([jax.numpy.asarray(a) for a in xs] for xs in (args, constants))
-    argnums = 0 if len(args) == 1 else tuple(range(len(args)))
-    both = jax.value_and_grad(partial(f, np=jax.numpy), argnums)
-    both = jax.jit(both).lower(*args, *constants).compile() if jit else both
-    return lambda: jax.block_until_ready(both(*args, *constants))
-
-
-WAYS = {
-    OURS: by_adcourse,
-    "autograd": by_autograd,
-    "torch": by_torch,
-    "jax": by_jax,
-    "jax, compiled": partial(by_jax, jit=True),
-}
-
-
-def numbers(result):
-    """All numbers of a result, one after the other, whatever they came in."""
-    if isinstance(result, (tuple, list)):
-        return np.concatenate([numbers(r) for r in result]) if result else np.zeros(0)
-    return np.ravel(np.asarray(result.detach() if hasattr(result, "detach") else result)).astype(float)
+from .ways import HAND, OURS, numbers
 
 
 class Case(NamedTuple):
@@ -96,9 +22,6 @@ class Case(NamedTuple):
     compare: Callable = numbers  # what of the result all contestants agree on
 
 
-# ------------------------------------------------------------------ the race
-
-
 def timed(run, times):
     start = time.process_time()
     for _ in range(times):
@@ -107,10 +30,11 @@ def timed(run, times):
 
 
 def race(case, rounds=15, seconds=1.5):
-    """The median processor time of each contestant, or why it has none: {name: seconds or text}.
+    """The processor time of each contestant, or why it has none: {name: seconds or text}.
 
-    Rounds go through all contestants in turn, so that what else the machine does meets all alike. A sample repeats
-    short calls to 10 ms; a slow contestant runs in fewer rounds, so that its samples take about ``seconds``.
+    Rounds go through all contestants in turn, so that what else the machine does meets all alike: what counts is the
+    median of the ratios to the time by hand in the same round, times the median of that. A sample repeats short calls
+    to 10 ms; a slow contestant runs in fewer rounds, so that its samples take about ``seconds``.
     """
     found, runs = {}, {}
     np.empty(4_000_000)  # malloc has seen a large array: from now on it keeps freed memory at hand
@@ -138,7 +62,10 @@ def race(case, rounds=15, seconds=1.5):
                 gc.collect()
                 samples[name].append(timed(run, times))
     gc.unfreeze()
-    return {name: found[name] if name in found else median(samples[name]) for name in case.contestants}
+    hand = samples.get(HAND) or [1.0] * rounds
+    for name in samples:
+        found[name] = median(hand) * median(t / h for t, h in zip(samples[name], hand, strict=False))
+    return {name: found[name] for name in case.contestants}
 
 
 def duration(seconds):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy
 
-from .bench import HAND, OURS, Case, by_adcourse, by_autograd, by_torch, table
+from .bench import Case, table
 from .scalars import by_micrograd, loop, loop_by_hand
+from .ways import HAND, OURS, by_adcourse, by_autograd, by_torch
 
 WAYS = {
     OURS: by_adcourse,

@@ -2,7 +2,8 @@
 
 import numpy
 
-from .bench import HAND, OURS, Case, by_adcourse, by_autograd, by_jax, by_torch, table
+from .bench import Case, table
+from .ways import HAND, OURS, by_adcourse, by_autograd, by_jax, by_torch
 
 WAYS = {OURS: by_adcourse, "autograd": by_autograd, "torch": by_torch, "jax": by_jax}
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy
 
-from .bench import HAND, WAYS, Case, table
+from .bench import Case, table
+from .ways import HAND, WAYS
 
 SIZES = 784, 256, 128, 10
 

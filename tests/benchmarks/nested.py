@@ -8,8 +8,9 @@ import numpy
 
 import adcourse
 
-from .bench import HAND, OURS, Case, peer, table
+from .bench import Case, table
 from .rosenbrock import rosenbrock
+from .ways import HAND, OURS, peer
 
 
 def wave(x, np=numpy):

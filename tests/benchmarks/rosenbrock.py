@@ -4,7 +4,8 @@ from functools import partial
 
 import numpy
 
-from .bench import HAND, WAYS, Case, table
+from .bench import Case, table
+from .ways import HAND, WAYS
 
 
 def rosenbrock(x, np=numpy):

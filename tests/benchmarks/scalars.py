@@ -7,7 +7,8 @@ from itertools import repeat
 
 import numpy
 
-from .bench import HAND, OURS, Case, by_adcourse, by_autograd, by_torch, peer, table
+from .bench import Case, table
+from .ways import HAND, OURS, by_adcourse, by_autograd, by_torch, peer
 
 ROOT_TWO_PI = math.sqrt(2 * math.pi)
 

@@ -12,6 +12,7 @@ from adcourse import value_and_grad
 
 from . import bench, chain, import_time, indexing
 from .__main__ import MARK, README, WORKS
+from .ways import HAND, OURS, by_adcourse
 
 PEERS = "autograd torch jax micrograd hyperjet algopy".split()
 RACES = [work for work in WORKS if work != "import_time"]
@@ -42,7 +43,7 @@ def test_runs_without_peers(work, monkeypatch):
 def test_contestants_agree(work):
     """By hand and by every package that is installed: the same numbers as ours."""
     for case in load(work).cases(tiny=True):
-        ours = case.compare(case.contestants[bench.OURS]())
+        ours = case.compare(case.contestants[OURS]())
         assert ours.size and np.all(np.isfinite(ours)) and np.any(ours)
         tolerance = 1e-4 if "float32" in case.label else 1e-9
         for name, run in case.contestants.items():
@@ -54,12 +55,12 @@ def test_contestants_agree(work):
 
 def test_the_race_reports_each_contestant():
     calls = []
-    runs = {bench.HAND: lambda: calls.append("hand"), bench.OURS: lambda: 1 / 0, "torch": None}
+    runs = {HAND: lambda: calls.append("hand"), OURS: lambda: 1 / 0, "torch": None}
     case = bench.Case("case", runs | {"jax": lambda: calls.append("jax")})
     times = bench.race(case, rounds=1)
     assert list(times) == list(case.contestants)
-    assert times[bench.OURS] == "ZeroDivisionError" and times["torch"] == "not installed"
-    assert calls[-2:] == ["hand", "jax"] and min(times[bench.HAND], times["jax"]) >= 0
+    assert times[OURS] == "ZeroDivisionError" and times["torch"] == "not installed"
+    assert calls[-2:] == ["hand", "jax"] and min(times[HAND], times["jax"]) >= 0
 
 
 @pytest.mark.parametrize(
@@ -73,13 +74,13 @@ def test_the_race_reports_each_contestant():
     ],
 )
 def test_verdict(hand, ours, jax, verdict):
-    times = {bench.HAND: hand, bench.OURS: ours, "jax": jax, "jax, compiled": 0.1}
+    times = {HAND: hand, OURS: ours, "jax": jax, "jax, compiled": 0.1}
     assert bench._verdict(bench.Case("case", {}, reach=2.5), times) == verdict
 
 
 def test_indexing_in_a_loop_is_linear():
     """64 times the elements take about 64 times as long; with an array of zeros for each x[i], over 250 times."""
-    runs = {n: bench.by_adcourse(indexing.squares, (np.linspace(-1.0, 1.0, n),)) for n in (1_000, 64_000)}
+    runs = {n: by_adcourse(indexing.squares, (np.linspace(-1.0, 1.0, n),)) for n in (1_000, 64_000)}
     best = dict.fromkeys(runs, float("inf"))
     for _ in range(3):
         for n, run in runs.items():
@@ -90,8 +91,8 @@ def test_indexing_in_a_loop_is_linear():
 def test_a_long_chain_without_recursion():
     n = 100_000
     assert sys.getrecursionlimit() < n
-    value, slope = chain.entrants(n)[bench.OURS]()
-    assert (value, slope) == pytest.approx(chain.entrants(n)[bench.HAND](), rel=1e-12)
+    value, slope = chain.entrants(n)[OURS]()
+    assert (value, slope) == pytest.approx(chain.entrants(n)[HAND](), rel=1e-12)
 
 
 def test_bytes_an_operation():
@@ -107,7 +108,7 @@ def test_bytes_an_operation():
 
 def test_import_costs_less_than_numpy():
     """Import and first gradient; about a quarter of NumPy's import."""
-    code = import_time.FIRST_USE[bench.OURS]
+    code = import_time.FIRST_USE[OURS]
     import_time.seconds(code)
     numpy, ours = map(min, zip(*(import_time.seconds(code) for _ in range(3)), strict=True))
     assert ours < numpy
