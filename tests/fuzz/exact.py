@@ -1,0 +1,210 @@
+"""The reference: arrays of 50-digit numbers on which the same NumPy program runs. It knows no derivative.
+
+Structure (reshape, index, sort, products of arrays, ...) is NumPy's own, on arrays of objects; the elementary functions
+are mpmath's. Derivatives are central differences: with 50 digits and h = 1e-10, a third difference keeps 19 digits.
+"""
+
+import itertools
+
+import mpmath
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from ..core.test_rules import ORACLE
+
+DIGITS, STEP = 50, "1e-10"
+
+# ufuncs for which NumPy has no loop over objects, beside those in ORACLE
+PIECEWISE = {"floor": mpmath.floor, "ceil": mpmath.ceil, "rint": mpmath.nint, "sign": mpmath.sign}
+PIECEWISE["floor_divide"] = lambda x, y: mpmath.floor(x / y)
+PIECEWISE["trunc"] = lambda x: mpmath.floor(x) if x > 0 else mpmath.ceil(x)
+_NATIVE = {"add", "subtract", "multiply", "divide", "negative", "positive", "absolute", "maximum", "minimum"}
+UFUNCS = {name: f for name, f in (ORACLE | PIECEWISE).items() if name not in _NATIVE}
+
+
+class Exact(NDArrayOperatorsMixin):
+    """An array of mpmath numbers. ``noise``: a generator of relative errors, one for every number computed."""
+
+    noise = None
+
+    def __init__(self, numbers):
+        self.data = np.asarray(numbers, dtype=object)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        operands = [_bare(x) for x in inputs]
+        if ufunc.__name__ in UFUNCS:
+            ufunc = np.frompyfunc(UFUNCS[ufunc.__name__], ufunc.nin, 1)
+            if method == "reduce":
+                kwargs.setdefault("axis", 0)
+        if "out" in kwargs:  # c += x, for an array c of objects
+            kwargs["out"] = tuple(_bare(x) for x in kwargs["out"])
+        return _wrap(getattr(ufunc, method)(*operands, **kwargs))
+
+    def __array_function__(self, function, types, args, kwargs):
+        args, kwargs = _bare(args), {k: _bare(v) for k, v in kwargs.items()}
+        name = f"{function.__module__}.{function.__name__}".removeprefix("numpy.")
+        return _wrap(FUNCTIONS.get(name, function)(*args, **kwargs))
+
+    def __getitem__(self, index):
+        return _wrap(self.data[_bare(index)])
+
+    def __setitem__(self, index, value):
+        self.data[_bare(index)] = _bare(value)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.data  # what np.array([x, y]) asks for
+
+    def __bool__(self):
+        return bool(self.data)
+
+    def __int__(self):
+        return int(self.data.item())
+
+    def __len__(self):
+        return len(self.data)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
+
+    def astype(self, dtype):
+        return Exact(self.data)
+
+    def copy(self):
+        return Exact(self.data.copy())
+
+    def __getattr__(self, name):  # x.sum(axis=0) is np.sum(x, axis=0), but methods spell some arguments their own way
+        if name in ("reshape", "transpose", "flatten"):
+            return lambda *args, **kwargs: _wrap(getattr(self.data, name)(*args, **kwargs))
+        if name.startswith("_") or not hasattr(np, name):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: getattr(np, name)(self, *args, **kwargs)
+
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    size = property(lambda self: self.data.size)
+    dtype = np.dtype(float)
+    T = property(lambda self: Exact(self.data.T))
+
+
+def _bare(x):
+    if isinstance(x, Exact):
+        return x.data if x.shape else x.data.item()
+    return type(x)(map(_bare, x)) if type(x) in (tuple, list) else x
+
+
+def _wrap(x):
+    """The result of an operation: numbers as Exact, answers (bool, int) as they are, never numbers of 16 digits."""
+    if isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*map(_wrap, x))
+    if type(x) in (tuple, list):
+        return type(x)(map(_wrap, x))
+    if isinstance(x, mpmath.mpf) or getattr(x, "dtype", None) == object:
+        x = np.array(x, dtype=object)
+        flat = [v if isinstance(v, (mpmath.mpf, bool)) else mpmath.mpf(v) for v in x.flat]
+        if flat and isinstance(flat[0], bool):
+            return x.astype(bool)
+        if Exact.noise is not None:
+            errors = Exact.noise.uniform(-1, 1, len(flat)) * 2.0**-52
+            flat = [v * (1 + mpmath.mpf(e)) for v, e in zip(flat, errors, strict=True)]
+        data = np.empty(x.shape, dtype=object)
+        data.flat = flat
+        return Exact(data)
+    if type(x) is float:  # a constant of the program's, as np.clip may return
+        return Exact(mpmath.mpf(x))
+    if getattr(getattr(x, "dtype", None), "kind", "b") == "f":
+        raise TypeError("this function has rounded to 16 digits: add it to FUNCTIONS in tests/fuzz/exact.py")
+    return x
+
+
+# ------------------------------------------------------------------------------ functions that NumPy rounds or refuses
+
+
+def _matrix(f):
+    """``f`` of mpmath matrices, for stacks of matrices of objects."""
+
+    def stacked(a, *rest):
+        a = np.asarray(a, dtype=object)
+        if a.ndim == 2:
+            found = f(mpmath.matrix(a.tolist()), *rest)
+            return np.array(found.tolist(), dtype=object) if isinstance(found, mpmath.matrix) else found
+        return np.array([stacked(m, *rest) for m in a], dtype=object)
+
+    return stacked
+
+
+_inv, _det = _matrix(mpmath.inverse), _matrix(mpmath.det)
+
+
+def _solve(a, b):
+    inverse, b = _inv(a), np.asarray(b, dtype=object)
+    return np.matmul(inverse, b[..., None])[..., 0] if b.ndim == 1 else np.matmul(inverse, b)
+
+
+def _norm(x, ord=None, axis=None, keepdims=False):
+    if ord not in (None, 2, "fro"):
+        raise TypeError(f"norm of order {ord}: add it to tests/fuzz/exact.py")
+    return _each(mpmath.sqrt)(np.sum(np.asarray(x, dtype=object) ** 2, axis=axis, keepdims=keepdims))
+
+
+def _each(f):
+    return np.frompyfunc(f, 1, 1)
+
+
+def _std(a, **options):
+    return _each(mpmath.sqrt)(np.var(a, **options))
+
+
+FUNCTIONS = {
+    "std": _std,
+    "round": lambda x: _each(mpmath.nint)(x),
+    "linalg.inv": _inv,
+    "linalg.det": _det,
+    "linalg.solve": _solve,
+    "linalg.norm": _norm,
+}
+
+# ------------------------------------------------------------------------------ values and derivatives
+
+
+def directional(program, noise=None):
+    """The derivative of the program in its directions, one after the other: d^k f[v_1, ..., v_k].
+
+    ``noise``: a seed. Every number computed then carries an error of its own of up to 2^-52, the same in every run of
+    the program, so that what comes out is the derivative of a neighbouring program.
+    """
+    with mpmath.workdps(DIGITS):
+        h, total, f = mpmath.mpf(STEP), mpmath.mpf(0), program.function(numpy)
+        xs = [_mpf(x) for x in program.inputs.values()]
+        directions = [[h * _mpf(v) for v in direction] for direction in program.directions()]
+        try:
+            for signs in itertools.product((1, -1), repeat=len(directions)):
+                at = xs
+                for sign, direction in zip(signs, directions, strict=True):
+                    at = [x + sign * v for x, v in zip(at, direction, strict=True)]
+                Exact.noise = None if noise is None else np.random.default_rng(noise)
+                total += int(np.prod(signs)) * _number(f(*map(Exact, at)))
+        finally:
+            Exact.noise = None
+        return float(total / (2 * h) ** len(directions))
+
+
+def _mpf(x):
+    return np.array(_each(mpmath.mpf)(x), dtype=object)
+
+
+class _NumPy:
+    """NumPy, except that an array made of exact numbers is one."""
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+    def array(self, x):
+        x = np.array(_bare(x))
+        return Exact(x) if x.dtype == object else x
+
+
+numpy = _NumPy()
+
+
+def _number(y):
+    return y.data.item() if isinstance(y, Exact) else y
