@@ -10,7 +10,9 @@ import mpmath
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from ..core.examples_special import ORDERS
 from ..core.test_rules import ORACLE
+from .exact_functions import FUNCTIONS, each
 
 DIGITS, STEP = 50, "1e-10"
 
@@ -20,6 +22,9 @@ PIECEWISE["floor_divide"] = lambda x, y: mpmath.floor(x / y)
 PIECEWISE["trunc"] = lambda x: mpmath.floor(x) if x > 0 else mpmath.ceil(x)
 _NATIVE = {"add", "subtract", "multiply", "divide", "negative", "positive", "absolute", "maximum", "minimum"}
 UFUNCS = {name: f for name, f in (ORACLE | PIECEWISE).items() if name not in _NATIVE}
+for _name in ORDERS:  # the reference has the order that the examples use
+    UFUNCS[_name] = lambda n, x, f=ORACLE[_name]: f(x)
+CONSTRUCTORS = "eye identity zeros ones full empty arange linspace tri".split()
 
 
 class Exact(NDArrayOperatorsMixin):
@@ -43,6 +48,8 @@ class Exact(NDArrayOperatorsMixin):
     def __array_function__(self, function, types, args, kwargs):
         args, kwargs = _bare(args), {k: _bare(v) for k, v in kwargs.items()}
         name = f"{function.__module__}.{function.__name__}".removeprefix("numpy.")
+        if name in CONSTRUCTORS:  # with like=
+            return Exact(_mpf(function(*args, **{k: v for k, v in kwargs.items() if k != "like"})))
         return _wrap(FUNCTIONS.get(name, function)(*args, **kwargs))
 
     def __getitem__(self, index):
@@ -94,10 +101,10 @@ def _bare(x):
 
 def _wrap(x):
     """The result of an operation: numbers as Exact, answers (bool, int) as they are, never numbers of 16 digits."""
-    if isinstance(x, tuple) and hasattr(x, "_fields"):
-        return type(x)(*map(_wrap, x))
-    if type(x) in (tuple, list):
-        return type(x)(map(_wrap, x))
+    if isinstance(x, tuple):
+        return type(x)(*map(_wrap, x)) if type(x) is not tuple else tuple(map(_wrap, x))
+    if type(x) is list:
+        return list(map(_wrap, x))
     if isinstance(x, mpmath.mpf) or getattr(x, "dtype", None) == object:
         x = np.array(x, dtype=object)
         flat = [v if isinstance(v, (mpmath.mpf, bool)) else mpmath.mpf(v) for v in x.flat]
@@ -115,53 +122,6 @@ def _wrap(x):
         raise TypeError("this function has rounded to 16 digits: add it to FUNCTIONS in tests/fuzz/exact.py")
     return x
 
-
-# ------------------------------------------------------------------------------ functions that NumPy rounds or refuses
-
-
-def _matrix(f):
-    """``f`` of mpmath matrices, for stacks of matrices of objects."""
-
-    def stacked(a, *rest):
-        a = np.asarray(a, dtype=object)
-        if a.ndim == 2:
-            found = f(mpmath.matrix(a.tolist()), *rest)
-            return np.array(found.tolist(), dtype=object) if isinstance(found, mpmath.matrix) else found
-        return np.array([stacked(m, *rest) for m in a], dtype=object)
-
-    return stacked
-
-
-_inv, _det = _matrix(mpmath.inverse), _matrix(mpmath.det)
-
-
-def _solve(a, b):
-    inverse, b = _inv(a), np.asarray(b, dtype=object)
-    return np.matmul(inverse, b[..., None])[..., 0] if b.ndim == 1 else np.matmul(inverse, b)
-
-
-def _norm(x, ord=None, axis=None, keepdims=False):
-    if ord not in (None, 2, "fro"):
-        raise TypeError(f"norm of order {ord}: add it to tests/fuzz/exact.py")
-    return _each(mpmath.sqrt)(np.sum(np.asarray(x, dtype=object) ** 2, axis=axis, keepdims=keepdims))
-
-
-def _each(f):
-    return np.frompyfunc(f, 1, 1)
-
-
-def _std(a, **options):
-    return _each(mpmath.sqrt)(np.var(a, **options))
-
-
-FUNCTIONS = {
-    "std": _std,
-    "round": lambda x: _each(mpmath.nint)(x),
-    "linalg.inv": _inv,
-    "linalg.det": _det,
-    "linalg.solve": _solve,
-    "linalg.norm": _norm,
-}
 
 # ------------------------------------------------------------------------------ values and derivatives
 
@@ -189,7 +149,7 @@ def directional(program, noise=None):
 
 
 def _mpf(x):
-    return np.array(_each(mpmath.mpf)(x), dtype=object)
+    return np.array(each(mpmath.mpf)(x), dtype=object)
 
 
 class _NumPy:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, reduce
 from types import FunctionType
 
 import numpy as np
@@ -49,13 +49,11 @@ HELPERS = {f.__name__: f for f in (into, fit, pair)}
 
 
 def rebound(function, **names):
-    """A Python function with other meanings for some of its global names; a function of NumPy's by its name in ``np``."""
+    """A Python function with other meanings for some of its global names; NumPy's own functions by their names in ``np``."""
     if not isinstance(function, FunctionType):
-        home = names["np"]
-        path = f"{function.__module__}.{function.__name__}" if hasattr(function, "__module__") else function.__name__
-        for part in path.removeprefix("numpy.").split("."):
-            home = getattr(home, part)
-        return home
+        path = f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}".removeprefix("numpy.").split(".")
+        same = reduce(lambda home, part: getattr(home, part, None), path, np) is function
+        return reduce(getattr, path, names["np"]) if same else function
     space = function.__globals__ | names
     new = FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
     new.__kwdefaults__ = function.__kwdefaults__
