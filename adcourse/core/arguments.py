@@ -110,6 +110,8 @@ def teach(error):
     """Raise something better for an error of NumPy's own that traced values caused, at the guilty line; else return."""
     if isinstance(error.__cause__, ADError):  # what float(box) raised, wrapped
         raise error.__cause__.with_traceback(error.__traceback__) from None
+    if isinstance(error, ADError):  # said already, by an inner transform
+        return
     if any(text in str(error) for text in ("dtype('O')", "which has no callable", "not supported for the input types")):
         raise object_array(error).with_traceback(error.__traceback__) from error
 

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, vjp
+from adcourse.core.errors import ConversionError
 
 from .exact import directional
 
@@ -87,16 +88,18 @@ def answers(program):
         yield from whole_matrix(f, xs, directions)
 
 
-UNCLEAR = "ill-conditioned"
+UNCLEAR, REFUSED = "ill-conditioned", "refused, with the reason: this function doesn't take np.array([x, y])"
 
 
 def disagreement(program):
-    """None if all nestings agree with the reference, UNCLEAR if the program is too ill-conditioned to tell; else what
-    went wrong, in words."""
+    """None if all nestings agree with the reference, UNCLEAR if the program is too ill-conditioned to tell, REFUSED for
+    an error that teaches; else what went wrong, in words."""
     exact = directional(program)
     with quiet():
         try:
             found = list(answers(program))
+        except ConversionError as error:
+            return REFUSED if "np.array([" in program.source() else f"ConversionError: {error}"
         except Exception as error:
             return f"{type(error).__name__}: {error}"
     return _judge(program, exact, found)
@@ -123,6 +126,7 @@ def _jax():
 
     jax.config.update("jax_enable_x64", True)
     jax.config.update("jax_platforms", "cpu")
+    jax.config.update("jax_disable_most_optimizations", True)  # compiling takes the time
     return jax, {
         "forward": lambda f, v: lambda *xs: jax.jvp(f, xs, tuple(v))[1],
         "reverse": lambda f, v: lambda *xs: _dot(jax.grad(f, tuple(range(len(xs))))(*xs), v),

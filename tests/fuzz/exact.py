@@ -35,6 +35,10 @@ class Exact(NDArrayOperatorsMixin):
     def __init__(self, numbers):
         self.data = np.asarray(numbers, dtype=object)
 
+    @classmethod
+    def of(cls, x):
+        return cls(each(mpmath.mpf)(x))
+
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         operands = [_bare(x) for x in inputs]
         if ufunc.__name__ in UFUNCS:
@@ -49,7 +53,7 @@ class Exact(NDArrayOperatorsMixin):
         args, kwargs = _bare(args), {k: _bare(v) for k, v in kwargs.items()}
         name = f"{function.__module__}.{function.__name__}".removeprefix("numpy.")
         if name in CONSTRUCTORS:  # with like=
-            return Exact(_mpf(function(*args, **{k: v for k, v in kwargs.items() if k != "like"})))
+            return Exact.of(function(*args, **{k: v for k, v in kwargs.items() if k != "like"}))
         return _wrap(FUNCTIONS.get(name, function)(*args, **kwargs))
 
     def __getitem__(self, index):
@@ -105,7 +109,7 @@ def _wrap(x):
         return type(x)(*map(_wrap, x)) if type(x) is not tuple else tuple(map(_wrap, x))
     if type(x) is list:
         return list(map(_wrap, x))
-    if isinstance(x, mpmath.mpf) or getattr(x, "dtype", None) == object:
+    if isinstance(x, mpmath.mpf) or getattr(getattr(x, "dtype", None), "kind", None) == "O":
         x = np.array(x, dtype=object)
         flat = [v if isinstance(v, (mpmath.mpf, bool)) else mpmath.mpf(v) for v in x.flat]
         if flat and isinstance(flat[0], bool):

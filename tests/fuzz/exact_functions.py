@@ -1,4 +1,4 @@
-"""Functions that NumPy would round to 16 digits or refuse on arrays of mpmath numbers, by mpmath or by their definition.
+"""Functions that NumPy rounds to 16 digits or refuses on arrays of mpmath numbers: by mpmath or their definition.
 
 The vectors of ``eigh``, ``svd`` and ``qr`` are unique up to signs: here they get those that NumPy gives them.
 """
@@ -46,7 +46,8 @@ def mT(a):
 
 def signs(mine, numpys):
     """Per column, what makes ``mine`` point where NumPy's does."""
-    return np.array([1 if np.dot(a.astype(float), b) > 0 else -1 for a, b in zip(mine.T, numpys.T, strict=True)], object)
+    pairs = zip(mine.T.astype(float), numpys.T, strict=True)
+    return np.array([1 if np.dot(a, b) > 0 else -1 for a, b in pairs], dtype=object)
 
 
 class Several(tuple):
@@ -130,7 +131,7 @@ def svdvals(a):
 
 def pinv(a, rcond=None, hermitian=False, rtol=None):
     U, S, V = svd(a, full_matrices=False)
-    small = S <= (rcond or rtol or 1e-15) * np.max(S, axis=-1, keepdims=True)
+    small = (rcond or rtol or 1e-15) * np.max(S, axis=-1, keepdims=True) >= S
     inverse = np.where(small, 0, 1 / np.where(small, 1, S))
     return np.matmul(mT(V) * inverse[..., None, :], mT(U))
 

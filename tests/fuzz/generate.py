@@ -13,7 +13,7 @@ from adcourse.core.derived import DERIVED
 from adcourse.core.kinds import Elementwise
 from adcourse.core.rules import RULES
 
-from ..core import examples_special
+from ..core import examples_linalg, examples_special
 from ..core.examples import ANY, EXAMPLES
 from .programs import Program, namespace
 
@@ -40,6 +40,10 @@ def knows(path):
     for part in path.split("."):
         function = getattr(function, part, None)
     return function is not None and (function in RULES or function in DERIVED)
+
+
+def _generic(x):
+    return np.all(np.abs(x) > 0.01) and len(np.unique(x)) == np.size(x)
 
 
 class Draft:
@@ -79,10 +83,10 @@ class Draft:
         x = self.values[name]
         return name if np.all(x > low) and np.all(x < high) else f"into({name}, {low}, {high})"
 
-    def shaped(self, shape, low, high):
-        """Text for a value of this shape inside an interval."""
-        fitting = [n for n, x in self.values.items() if np.shape(x) == shape]
-        if fitting and self.rng.random() < 0.5:
+    def shaped(self, shape, low, high, reuse=True):
+        """Text for a value of this shape inside an interval, whose entries have no ties and no zeros."""
+        fitting = [n for n, x in self.values.items() if np.shape(x) == shape and _generic(x)]
+        if reuse and fitting and self.rng.random() < 0.5:
             return self.within(self.choice(fitting), low, high)
         return f"fit({self.pick()}, {shape}, {low}, {high}, {self.integer(0, 10**6)})"
 
@@ -110,7 +114,7 @@ class Draft:
         x = space[name]
         if getattr(x, "dtype", np.dtype(type(x))).kind != "f" or not 0 < np.size(x) <= MOST or np.ndim(x) > 4:
             raise Unfit
-        if not np.all(np.abs(x) <= 20 * LARGEST):
+        if not np.all(np.abs(x) <= 20 * LARGEST) or ("std" in text and np.any(np.abs(x) < 0.01)):  # cusp
             raise Unfit
         self.lines.append((name, text))
         self.values[name] = x
@@ -158,7 +162,8 @@ def elementwise(d):
             operands.append(repr(d.number(max(low, -1.5), min(high, 1.5))))
         else:
             wide = (low, high) == ANY
-            operands.append(d.within(d.pick(), *((-LARGEST, LARGEST) if wide else (low, high))))
+            away = (lambda x: np.all(x != 0)) if name in ("arctan2", "hypot") else (lambda x: True)  # not at (0, 0)
+            operands.append(d.within(d.pick(away), *((-LARGEST, LARGEST) if wide else (low, high))))
     if len(operands) == 2 and DOMAINS[name][0] == DOMAINS[name][1] and d.rng.random() < 0.5:
         operands.reverse()
     if name in OPERATORS and d.rng.random() < 0.7:
@@ -173,6 +178,7 @@ def arithmetic(d):
                      f"{a} ** {d.integer(0, 5)}", f"1.0 / (2.0 + np.cos({a}))", f"-{a}", f"abs({a})"])  # fmt: skip
 
 
+MATRICES = examples_linalg.RULES | examples_linalg.DERIVED
 SPECIAL = sorted(examples_special.EXAMPLES)
 COMMON = sorted(set(EXAMPLES) - set(SPECIAL))
 
@@ -183,7 +189,8 @@ def example(d):
     name = d.choice(COMMON if d.rng.random() < 0.85 else SPECIAL)
     k = d.integer(0, len(EXAMPLES[name]))
     _, domains, shapes = EXAMPLES[name][k]
-    operands = [d.shaped(tuple(s), *domain) for s, domain in zip(shapes, domains, strict=True)]
+    reuse = name not in MATRICES  # matrices of low rank, or with eigenvalues that coincide, are singular points
+    operands = [d.shaped(tuple(s), *domain, reuse) for s, domain in zip(shapes, domains, strict=True)]
     return f'EXAMPLES["{name}"][{k}][0]({", ".join(operands)})'
 
 
@@ -252,9 +259,9 @@ def index(d):
         return f"{a}[np.array({mask.tolist()})]" if d.rng.random() < 0.5 else f"{a}[{a} > {d.number()}]"
     for n in x.shape[: d.integer(0, x.ndim) + 1]:
         pick = [d.integer(-n, n) for _ in range(d.integer(1, 4))]
-        start, stop, step = d.choice([None, 0, 1]), d.choice([None, -1, n]), d.choice([None, None, 2, -1])
-        bounds = ":".join("" if v is None else str(v) for v in ((start, stop, step) if step != -1 else (None, None, -1)))
-        entries.append(d.choice([str(d.integer(-n, n)), bounds, bounds, str(pick), f"np.array([{pick}, {pick[::-1]}])"]))
+        bounds = d.choice([f"{d.choice(['', 0, 1])}:{d.choice(['', -1, n])}:{d.choice(['', 2])}", "::-1"])
+        pairs = f"np.array([{pick}, {pick[::-1]}])"
+        entries.append(d.choice([str(d.integer(-n, n)), bounds, bounds, str(pick), pairs]))
     if d.rng.random() < 0.2:
         entries.insert(d.integer(0, len(entries) + 1), "None")
     if d.rng.random() < 0.2:
@@ -267,9 +274,11 @@ def joined(d):
     a, b = d.array(), d.array()
     s, t = d.pick(lambda x: np.ndim(x) == 0), d.pick(lambda x: np.ndim(x) == 0)
     i = d.integer(-1, 2)
-    return d.choice([f"np.concatenate([{a}, {b}], axis={i})", f"np.stack([{a}, {b}, {a}], axis={i})",
-                     f"np.array([{s}, {t} * {s}, {d.number()} * {t}])", f"np.array([[{s}, {t}], [{t} - {s}, np.cos({s})]])",
-                     f"np.concatenate(({a}, {b}), axis=None)"])  # fmt: skip
+    return d.choice([
+        f"np.concatenate([{a}, {b}], axis={i})", f"np.concatenate(({a}, {b}), axis=None)",
+        f"np.stack([{a}, {b}, {a}], axis={i})", f"np.array([{s}, {t}]) * {s}",
+        f"np.array([{s}, {t} * {s}, {d.number()} * {t}])", f"np.array([[{s}, {t}], [{t} - {s}, np.cos({s})]])",
+    ])  # fmt: skip
 
 
 @family(3)
@@ -299,9 +308,11 @@ def selected(d):
 def constants(d):
     """Functions without a derivative: their values steer the program."""
     a, b = d.array(), d.pick()
-    return d.choice([f"{b} * np.sign({a})", f"{b} + np.floor({a})", f"{a} % 0.7 + {a} // 0.7", f"{a}[np.argmax({a}, axis=0)]",
-                     f"{a}[np.argsort(np.ravel({a}[0]))]", f"{b} * int({a}.sum())", f"{b} * len({a}) + {a}.shape[0]",
-                     f"{b} * np.count_nonzero({a} > 0)", f"np.round({a}) * {b}"])  # fmt: skip
+    return d.choice([
+        f"{b} * np.sign({a})", f"{b} + np.floor({a})", f"np.round({a}) * {b}", f"{a} % 0.7 + {a} // 0.7",
+        f"{b} * int({a}.sum())", f"{b} * len({a}) + {a}.shape[0]", f"{b} * np.count_nonzero({a} > 0)",
+        f"{a}[np.argmax({a}, axis=0)]", f"{a}[np.argsort(np.ravel({a}[0]))]",
+    ])  # fmt: skip
 
 
 @family(3)

@@ -49,9 +49,10 @@ HELPERS = {f.__name__: f for f in (into, fit, pair)}
 
 
 def rebound(function, **names):
-    """A Python function with other meanings for some of its global names; NumPy's own functions by their names in ``np``."""
+    """A Python function with other meanings for some of its global names; NumPy's own by their names in ``np``."""
     if not isinstance(function, FunctionType):
-        path = f"{getattr(function, '__module__', None) or 'numpy'}.{function.__name__}".removeprefix("numpy.").split(".")
+        home = getattr(function, "__module__", None) or "numpy"
+        path = f"{home}.{function.__name__}".removeprefix("numpy.").split(".")
         same = reduce(lambda home, part: getattr(home, part, None), path, np) is function
         return reduce(getattr, path, names["np"]) if same else function
     space = function.__globals__ | names
@@ -119,8 +120,10 @@ class Program:
     def directions(self):
         """Generic directions in the space of the inputs, one for each order."""
         rng = default_rng(self.order)
-        return [[rng.uniform(0.3, 1.0, np.shape(x)) * rng.choice((-1, 1), np.shape(x)) for x in self.inputs.values()]
-                for _ in range(self.order)]
+        return [
+            [rng.uniform(0.3, 1.0, np.shape(x)) * rng.choice((-1, 1), np.shape(x)) for x in self.inputs.values()]
+            for _ in range(self.order)
+        ]
 
     def values(self):
         """The plain value of every line."""
@@ -142,15 +145,17 @@ class Program:
     def __str__(self):
         """Plain Python to paste."""
         given = ", ".join(literal(x) for x in self.inputs.values())
-        return "\n".join([
-            "import numpy as np",
-            "from adcourse import derivative, grad, jvp",
-            "from tests.core.examples import EXAMPLES",
-            "from tests.fuzz.programs import fit, into, pair\n",
-            self.source(),
-            f"xs = ({given},)",
-            f"vs = [{', '.join('(' + ', '.join(literal(v) for v in d) + ',)' for d in self.directions())}]",
-        ])
+        return "\n".join(
+            [
+                "import numpy as np",
+                "from adcourse import derivative, grad, jvp",
+                "from tests.core.examples import EXAMPLES",
+                "from tests.fuzz.programs import fit, into, pair\n",
+                self.source(),
+                f"xs = ({given},)",
+                f"vs = [{', '.join('(' + ', '.join(literal(v) for v in d) + ',)' for d in self.directions())}]",
+            ]
+        )
 
 
 def reads(text):

@@ -9,7 +9,7 @@ from collections import Counter
 
 from tqdm import tqdm
 
-from .check import NO_JAX, UNCLEAR, disagreement, jax_disagreement
+from .check import NO_JAX, REFUSED, UNCLEAR, disagreement, jax_disagreement
 from .generate import draw, table
 from .shrink import fails, shrink
 
@@ -28,7 +28,7 @@ def examine(seed, index, jax_share):
             verdict = f"the reference failed: {type(error).__name__}: {error}"
         if verdict is None:
             outcomes.append(f"{whose} agrees")
-        elif verdict == UNCLEAR or verdict.startswith(NO_JAX):
+        elif verdict in (UNCLEAR, REFUSED) or verdict.startswith(NO_JAX):
             outcomes.append(f"{whose}: {verdict}")
         else:
             outcomes.append(f"{whose} DISAGREES")
@@ -54,7 +54,7 @@ def main():
     arguments.add_argument("--programs", type=int, default=1000)
     arguments.add_argument("--seed", type=int, default=None, help="fresh if not given")
     arguments.add_argument("--processes", type=int, default=None, help="as many as there are processors if not given")
-    arguments.add_argument("--jax", type=float, default=0.1, help="the share of programs that JAX runs too")
+    arguments.add_argument("--jax", type=float, default=0.01, help="the share of programs that JAX runs too")
     arguments.add_argument("--only", type=int, help="the number of one program, to look at")
     given = arguments.parse_args()
     seed = secrets.randbelow(10**6) if given.seed is None else given.seed
@@ -64,9 +64,7 @@ def main():
             print(outcome)
         return 0
     print(f"{given.programs} programs, seed {seed}", flush=True)
-    jobs = [
-        (seed, range(k, min(k + CHUNK, given.programs)), given.jax) for k in range(0, given.programs, CHUNK)
-    ]
+    jobs = [(seed, range(k, min(k + CHUNK, given.programs)), given.jax) for k in range(0, given.programs, CHUNK)]
     counts, functions, failures, started = Counter(), Counter(), 0, time.perf_counter()
     with (
         multiprocessing.get_context("spawn").Pool(given.processes) as pool,

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from .check import UNCLEAR, disagreement
+from .check import REFUSED, UNCLEAR, disagreement
 from .programs import literal
 
 
 def fails(program):
     try:
-        return disagreement(program) not in (None, UNCLEAR)
+        return disagreement(program) not in (None, UNCLEAR, REFUSED)
     except Exception:  # not a program any more
         return False
 

@@ -1,0 +1,106 @@
+"""A sample of the random programs, new ones in every run, and whether the fuzzer would notice a wrong rule."""
+
+import secrets
+
+import mpmath
+import numpy as np
+import pytest
+
+from adcourse import record
+from adcourse.core.derived import DERIVED
+from adcourse.core.kinds import Constant
+from adcourse.core.rules import RULES
+
+from ..core.examples import EXAMPLES
+from ..core.examples import draw as draw_operands
+from .check import NO_JAX, REFUSED, UNCLEAR, disagreement, jax_disagreement, quiet
+from .exact import DIGITS, Exact, numpy
+from .generate import draw
+from .programs import Program, namespace
+from .shrink import fails, shrink
+
+REFUSED_ALWAYS = {np.linalg.eig, np.linalg.eigvals}  # they raise, and say why
+SEED = secrets.randbelow(10**9)
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_the_reference_knows_the_table(name):
+    """Every call of the table of examples runs on 50-digit numbers too, and gives what NumPy gives."""
+    for k, (call, domains, shapes) in enumerate(EXAMPLES[name]):
+        x = draw_operands(np.random.default_rng(1), domains, shapes)
+        with mpmath.workdps(DIGITS), quiet():
+            y = namespace(numpy)["EXAMPLES"][name][k][0](*map(Exact.of, x))
+            assert isinstance(y, Exact), f"tests/fuzz/exact_functions.py doesn't know {name}"
+            np.testing.assert_allclose(y.data.astype(float), call(*x), rtol=1e-10, atol=1e-13)
+
+
+def test_every_function_is_fuzzed(monkeypatch):
+    """Programs are made of the examples: what none of them calls on a traced value would never be drawn."""
+    called = {f for f, rule in RULES.items() if isinstance(rule, Constant)} | REFUSED_ALWAYS
+    for function, derived in list(DERIVED.items()):
+        monkeypatch.setitem(DERIVED, function, _noting(called, function, derived))
+    for cases in EXAMPLES.values():
+        for call, domains, shapes in cases:
+            x = draw_operands(np.random.default_rng(1), domains, shapes)
+            called |= {row.rule.function for row in record(call, *x) if row.rule}
+    missing = {f.__name__ for f in {*RULES, *DERIVED} - called} - {"_put"}  # met in second derivatives alone
+    assert not missing, f"give these an entry in tests/core/examples.py: {sorted(missing)}"
+
+
+def _noting(called, function, derived):
+    def noted(*args, **kwargs):
+        called.add(function)
+        return derived(*args, **kwargs)
+
+    return noted
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_random_programs(part):
+    """``python -m tests.fuzz --seed SEED`` runs more of the same."""
+    outcomes = []
+    for index in range(part * 40, part * 40 + 40):
+        program = draw(SEED, index)
+        outcomes.append(disagreement(program))
+        if outcomes[-1] not in (None, UNCLEAR, REFUSED):
+            pytest.fail(f"program {index} of seed {SEED}: {outcomes[-1]}\n{shrink(program)}")
+    assert outcomes.count(None) > 30, f"seed {SEED}: too many programs can't be judged"
+
+
+def test_random_programs_in_jax():
+    pytest.importorskip("jax")
+    verdicts = [jax_disagreement(draw(SEED, index)) for index in range(10)]
+    assert [v for v in verdicts if v and v != UNCLEAR and not v.startswith(NO_JAX)] == [], f"seed {SEED}"
+    assert verdicts.count(None) > 3
+
+
+@pytest.mark.parametrize(
+    "function, wrong", [(np.sin, lambda x: 0.999 * np.cos(x)), (np.multiply, lambda x, y: y + 1e-6)]
+)
+def test_a_wrong_rule_is_found_and_the_program_shrinks(monkeypatch, function, wrong):
+    rule = RULES[function]
+    partials = (lambda z, x, y=None: wrong(x, y) if y is not None else wrong(x), *rule.partials[1:])
+    monkeypatch.setattr(rule, "partials", partials)
+    monkeypatch.setattr(rule, "local", partials[0])
+    found = next(p for p in (draw(SEED, index) for index in range(200)) if fails(p))
+    small = shrink(found)
+    assert fails(small) and len(small.lines) <= min(4, len(found.lines)), f"seed {SEED}\n{small}"
+
+
+def test_the_report_of_a_failure_is_a_program():
+    program = draw(SEED)
+    space = {}
+    exec(str(program), space)
+    with quiet():
+        assert space["f"](*space["xs"]) == program.function()(*program.inputs.values())
+
+
+def test_a_program_by_hand():
+    """d^3/dx^3 of x^3 log x is 6 log x + 11, in 50 digits and in every nesting."""
+    program = Program({"x0": 2.0}, (("v0", "v0 = x0 ** 3 * np.log(x0)"),), order=3)
+    slope = float(np.prod([v[0] for v in program.directions()]))
+    weight = float(program.function()(1.0 * np.e)) / np.e**3
+    from .exact import directional
+
+    assert directional(program) == pytest.approx((6 * np.log(2.0) + 11) * slope * weight, rel=1e-13)
+    assert disagreement(program) is None
