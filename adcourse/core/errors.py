@@ -67,7 +67,7 @@ def lost_derivative(box, how):
 def object_array(error):
     """The error for a NumPy function that doesn't take the object array that ``np.array([x, y])`` makes."""
     *_, (frame, _) = walk_tb(error.__traceback__)
-    if frame.f_globals["__name__"].startswith("scipy."):
+    if frame.f_globals.get("__name__", "").startswith("scipy."):
         return ConversionError(
             f"{frame.f_globals['__name__']} made an array of Python objects of a traced value: {error}.",
             "functions of SciPy that are no ufuncs begin by making plain arrays. A few of scipy.special learn of "

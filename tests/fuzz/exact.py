@@ -15,6 +15,7 @@ from ..core.test_rules import ORACLE
 from .exact_functions import FUNCTIONS, each
 
 DIGITS, STEP = 50, "1e-10"
+NUMBERS = (mpmath.mpf, mpmath.mpc)
 
 # ufuncs for which NumPy has no loop over objects, beside those in ORACLE
 PIECEWISE = {"floor": mpmath.floor, "ceil": mpmath.ceil, "rint": mpmath.nint, "sign": mpmath.sign}
@@ -24,6 +25,7 @@ _NATIVE = {"add", "subtract", "multiply", "divide", "negative", "positive", "abs
 UFUNCS = {name: f for name, f in (ORACLE | PIECEWISE).items() if name not in _NATIVE}
 for _name in ORDERS:  # the reference has the order that the examples use
     UFUNCS[_name] = lambda n, x, f=ORACLE[_name]: f(x)
+UFUNCS["conjugate"] = mpmath.conj
 CONSTRUCTORS = "eye identity zeros ones full empty arange linspace tri".split()
 
 
@@ -95,6 +97,8 @@ class Exact(NDArrayOperatorsMixin):
     size = property(lambda self: self.data.size)
     dtype = np.dtype(float)
     T = property(lambda self: Exact(self.data.T))
+    real = property(lambda self: np.real(self))
+    imag = property(lambda self: np.imag(self))
 
 
 def _bare(x):
@@ -109,9 +113,9 @@ def _wrap(x):
         return type(x)(*map(_wrap, x)) if type(x) is not tuple else tuple(map(_wrap, x))
     if type(x) is list:
         return list(map(_wrap, x))
-    if isinstance(x, mpmath.mpf) or getattr(getattr(x, "dtype", None), "kind", None) == "O":
+    if isinstance(x, NUMBERS) or getattr(getattr(x, "dtype", None), "kind", None) == "O":
         x = np.array(x, dtype=object)
-        flat = [v if isinstance(v, (mpmath.mpf, bool)) else mpmath.mpf(v) for v in x.flat]
+        flat = [v if isinstance(v, (*NUMBERS, bool)) else mpmath.mpmathify(v) for v in x.flat]
         if flat and isinstance(flat[0], bool):
             return x.astype(bool)
         if Exact.noise is not None:
@@ -168,6 +172,30 @@ class _NumPy:
 
 
 numpy = _NumPy()
+
+
+class special:
+    """Functions of scipy.special that are no ufuncs, by their definition."""
+
+    @staticmethod
+    def logsumexp(a, axis=None, b=1, keepdims=False):
+        a = a if isinstance(a, Exact) else numpy.array(a)
+        return np.log(np.sum(np.exp(a) * b, axis=axis, keepdims=keepdims))
+
+    @classmethod
+    def log_softmax(cls, x, axis=None):
+        return x - cls.logsumexp(x, axis, keepdims=True)
+
+    @classmethod
+    def softmax(cls, x, axis=None):
+        return np.exp(cls.log_softmax(x, axis))
+
+    @staticmethod
+    def polygamma(n, x):
+        return _wrap(each(lambda v: mpmath.psi(n, v))(_bare(x)))
+
+
+numpy.sc = special
 
 
 def _number(y):

@@ -8,6 +8,8 @@ from functools import reduce
 import mpmath
 import numpy as np
 
+from .exact_fourier import TRANSFORMS
+
 
 def each(f):
     return np.frompyfunc(f, 1, 1)
@@ -209,6 +211,10 @@ FUNCTIONS = {f"linalg.{name}": f for f in LINALG for name, g in globals().copy()
 FUNCTIONS |= {
     "linalg.eigvalsh": lambda a, UPLO="L": eigh(a, UPLO)[0],
     "linalg.multi_dot": lambda arrays: reduce(np.matmul, arrays),
+    **{f"fft.{name}": f for name, f in TRANSFORMS.items()},
+    "real": each(mpmath.re),
+    "imag": each(mpmath.im),
+    "angle": each(mpmath.arg),
     "std": lambda a, **options: sqrt(np.var(a, **options)),
     "round": each(mpmath.nint),
 }

@@ -6,6 +6,7 @@ from functools import cache, cached_property, lru_cache, reduce
 from types import FunctionType
 
 import numpy as np
+import scipy.special as special
 from numpy.random import default_rng
 
 from ..core.examples import EXAMPLES
@@ -69,7 +70,7 @@ def namespace(xp):
 
     def there(call):
         try:
-            return rebound(call, np=xp)
+            return rebound(call, np=xp, fft=xp.fft, sc=getattr(xp, "sc", special))
         except AttributeError as error:
             return _missing(error)
 
