@@ -122,14 +122,14 @@ def _divide(x, y):
 
 
 def _power(x, y):
-    """z^2 as a product, other real powers in polar form (no derivative at 0); exp(y log x) otherwise."""
+    """z^2 as a product, other real powers in polar form (no derivative at 0), complex ones as exp(y log x)."""
     if isinstance(y, (int, float)) and y == 2:
         return x * x
     if isinstance(x, Complex) and type(x.real) is float:  # a Python number, which takes on the dtype of the other
         return np.exp(y * cmath.log(complex(x.real, x.imag)))
-    if not isinstance(x, Complex) or isinstance(y, Complex):
-        return np.exp(y * np.log(x))
-    return _polar(np.hypot(x.real, x.imag) ** y, y * _angle(x))
+    if isinstance(x, Complex) and not isinstance(y, Complex):
+        return _polar(abs(x) ** y, y * _angle(x))
+    return np.exp(y * np.log(x))
 
 
 def _angle(z, deg=False):
@@ -143,21 +143,20 @@ def _polar(r, angle):
 
 _FORMULAS = {
     np.add: lambda x, y: Complex(_real(x) + _real(y), _imag(x) + _imag(y)),
-    np.subtract: lambda x, y: Complex(_real(x) - _real(y), _imag(x) - _imag(y)),
+    np.subtract: lambda x, y: x + -y,
     np.negative: lambda x: Complex(-x.real, -x.imag),
     np.positive: lambda x: Complex(+x.real, +x.imag),
-    np.conjugate: Complex.conj,
+    np.conjugate: lambda x: x.conj(),
     np.divide: _divide,
     np.reciprocal: lambda x: 1.0 / x,
     np.square: lambda x: x * x,
     np.power: _power,
     np.absolute: lambda x: np.hypot(x.real, x.imag),  # derivative 0 at 0
     np.exp: lambda x: _polar(np.exp(x.real), x.imag),
-    np.log: lambda x: Complex(np.log(np.hypot(x.real, x.imag)), _angle(x)),
+    np.log: lambda x: Complex(np.log(abs(x)), _angle(x)),
     np.sqrt: lambda x: _power(x, 0.5),
 }
 _OF_PARTS = {
-    np.real: _real, np.imag: _imag, np.angle: _angle,
-    np.iscomplexobj: lambda x: True, np.isrealobj: lambda x: False,
+    np.real: _real, np.imag: _imag, np.angle: _angle, np.iscomplexobj: lambda x: True, np.isrealobj: lambda x: False,
 }  # fmt: skip
 STRUCTURAL = {np.where, np.concatenate, np.stack, np.dot, np.outer, np.prod, np.roll, np.flip}  # no abs, conj or order

@@ -1,6 +1,7 @@
 """The functions of np.linalg that are made of others: several results taken apart, norms, products, powers."""
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -12,20 +13,8 @@ from .levels import plain
 
 _mT = linalg._mT
 
-
-def _results(function, *example):
-    """NumPy's named tuple of the results of ``function``."""
-    return type(function(*example))
-
-
-SLOGDET, EIGH, QR, SVD = (_results(getattr(np.linalg, f), np.eye(1)) for f in ("slogdet", "eigh", "qr", "svd"))
-
-
-def _refused(what, why, instead):
-    return NoRuleError(f"{what} has no derivative.", why, instead)
-
-
-# ---------------------------------------------------------------------------------------------- several results
+# NumPy's named tuples of several results
+SLOGDET, EIGH, QR, SVD = (type(getattr(np.linalg, f)(np.eye(1))) for f in ("slogdet", "eigh", "qr", "svd"))
 
 
 @_derives(np.linalg.slogdet)
@@ -47,8 +36,8 @@ def eigvalsh(a, UPLO="L"):
 def qr(a, mode="reduced"):
     m, n = np.shape(a)[-2:]
     if mode not in ("reduced", "r") and not (mode == "complete" and m <= n):
-        raise _refused(
-            f"np.linalg.qr(..., mode={mode!r})",
+        raise NoRuleError(
+            f"np.linalg.qr(..., mode={mode!r}) has no derivative.",
             "the columns of Q beyond those of A are any orthonormal basis of the rest; LAPACK's choice is no "
             "differentiable function of A.",
             "np.linalg.qr(A), which leaves them away",
@@ -63,8 +52,8 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     if hermitian:
         raise no_rule(np.linalg.svd, "(..., hermitian=True)")
     if compute_uv and full_matrices and m != n:
-        raise _refused(
-            f"np.linalg.svd of a {m} x {n} matrix with full_matrices=True",
+        raise NoRuleError(
+            f"np.linalg.svd of a {m} x {n} matrix with full_matrices=True has no derivative.",
             "the singular vectors beyond the smaller side are any orthonormal basis of the rest, and no "
             "differentiable function of the matrix.",
             "np.linalg.svd(A, full_matrices=False)",
@@ -87,8 +76,8 @@ def lstsq(a, b, rcond=None):
 
 @_derives(np.linalg.eig)
 def eig(a):
-    raise _refused(
-        "np.linalg.eig",
+    raise NoRuleError(
+        "np.linalg.eig and np.linalg.eigvals have no derivative.",
         "the eigenvalues of a real matrix that isn't symmetric are complex in general, and the rules are those of "
         "real functions.",
         "np.linalg.eigh(A) or np.linalg.eigvalsh(A) for a symmetric matrix",
@@ -131,9 +120,8 @@ def _matrix_norm(x, ord, axis, keepdims):
     if ord in (None, "fro", "f"):
         return _vector_norm(x, None, axis, keepdims)
     if ord in (1, -1, math.inf, -math.inf):
-        along = axis[0] if abs(ord) == 1 else axis[1]
-        sums, other = np.sum(np.abs(x), axis=along, keepdims=True), axis[1] if abs(ord) == 1 else axis[0]
-        z = (np.max if ord > 0 else np.min)(sums, axis=other, keepdims=True)
+        column, row = axis if abs(ord) == 1 else axis[::-1]
+        z = (np.max if ord > 0 else np.min)(np.sum(np.abs(x), axis=column, keepdims=True), axis=row, keepdims=True)
     elif ord in (2, -2, "nuc"):
         s = np.linalg.svd(np.moveaxis(x, axis, (-2, -1)), compute_uv=False)
         z = np.sum(s, axis=-1) if ord == "nuc" else s[..., 0] if ord == 2 else s[..., -1]
@@ -146,28 +134,10 @@ def _matrix_norm(x, ord, axis, keepdims):
 @_derives(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
     """Derivative at 0 taken as 0. Where largest entries tie, they share; at a zero entry |x| has derivative 0."""
-    if axis is None:
-        axis = tuple(range(np.ndim(x)))
-        if ord is not None and len(axis) not in (1, 2):
-            raise ValueError(f"a norm with ord={ord!r} is of vectors or matrices, not of {len(axis)} axes")
-        return (_vector_norm if ord is None or len(axis) == 1 else _matrix_norm)(x, ord, axis, keepdims)
-    axis = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
-    return (_vector_norm if len(axis) == 1 else _matrix_norm)(x, ord, axis, keepdims)
-
-
-@_derives(np.linalg.vector_norm)
-def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
-    return _vector_norm(x, ord, axis, keepdims)
-
-
-@_derives(np.linalg.matrix_norm)
-def matrix_norm(x, /, *, keepdims=False, ord="fro"):
-    return _matrix_norm(x, ord, (-2, -1), keepdims)
-
-
-@_derives(np.linalg.svdvals)
-def svdvals(x, /):
-    return np.linalg.svd(x, compute_uv=False)
+    axis = range(np.ndim(x)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
+    if ord is not None and len(axis) not in (1, 2):
+        raise ValueError(f"a norm with ord={ord!r} is of vectors or matrices, not of {len(axis)} axes")
+    return (_vector_norm if ord is None or len(axis) == 1 else _matrix_norm)(x, ord, tuple(axis), keepdims)
 
 
 @_derives(np.linalg.cond)
@@ -194,20 +164,19 @@ def matrix_power(a, n):
 
 @_derives(np.linalg.multi_dot)
 def multi_dot(arrays, *, out=None):
-    """In the order that takes the fewest multiplications (the matrix chain problem)."""
+    """In the order that takes the fewest multiplications."""
     _refuse(np.linalg.multi_dot, out)
-    rows, last = [np.shape(a)[0] for a in arrays[1:]], np.shape(arrays[-1])
-    sizes = [np.shape(arrays[0])[0] if np.ndim(arrays[0]) == 2 else 1, *rows, last[1] if len(last) == 2 else 1]
-    best = {(i, i): (0, i) for i in range(len(arrays))}
-    for width in range(1, len(arrays)):
-        for i in range(len(arrays) - width):
-            j = i + width
-            best[i, j] = min(
-                (best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)
-            )
+    sizes = [math.prod(np.shape(arrays[0])[:-1]), *(np.shape(a)[0] for a in arrays[1:])]
+    sizes.append(math.prod(np.shape(arrays[-1])[1:]))
+
+    @cache
+    def best(i, j):  # the cost of the product of arrays i to j, and the last place to multiply
+        costs = [(best(i, k)[0] + best(k + 1, j)[0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)]
+        return min(costs, default=(0, i))
 
     def product(i, j):
-        return arrays[i] if i == j else np.matmul(product(i, best[i, j][1]), product(best[i, j][1] + 1, j))
+        k = best(i, j)[1]
+        return arrays[i] if i == j else np.matmul(product(i, k), product(k + 1, j))
 
     return product(0, len(arrays) - 1)
 
@@ -227,6 +196,9 @@ def tensorinv(a, ind=2):
 
 
 DERIVED |= {
+    np.linalg.vector_norm: lambda x, /, *, axis=None, keepdims=False, ord=2: _vector_norm(x, ord, axis, keepdims),
+    np.linalg.matrix_norm: lambda x, /, *, keepdims=False, ord="fro": _matrix_norm(x, ord, (-2, -1), keepdims),
+    np.linalg.svdvals: lambda x, /: np.linalg.svd(x, compute_uv=False),
     np.real: lambda val: val.real,
     np.imag: lambda val: val.imag,
     np.linalg.matrix_transpose: lambda x, /: _mT(x),

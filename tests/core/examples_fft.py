@@ -7,16 +7,16 @@ RULES = {
     "fft": [(lambda x: np.abs(fft.fft(x)) ** 2, (5,)), (lambda x: fft.fft(x, 7, axis=0, norm="ortho").imag, (4, 2)),
             (lambda x: fft.ifft(fft.fft(x, 3) * (1 + 2j)).real, (4,)), (lambda x: np.real(fft.ifft(x)), (1,)),
             (lambda x, y: (x + 1j * y) @ (x - 1j * y)[0] * (1 - 2j) / y[0] - fft.fft(y).conj(), (3, 3), (3, 3))],
+}  # fmt: skip
+RULES["fft"] = [(lambda *x, f=f: np.real(f(*x) * (1 - 1j)), *shapes) for f, *shapes in RULES["fft"]]
+
+DERIVED = {
     "rfft": [(lambda x: fft.rfft(x).real, (6,)), (lambda x: np.imag(fft.rfft(x, norm="forward")), (5,)),
              (lambda x: np.abs(fft.rfft(x, 4, axis=0)), (6, 2)), (lambda x: abs(fft.rfft(x, 9)) ** 2, (2, 6)),
              (lambda x: abs(fft.rfft(x)), (1,))],
     "irfft": [(lambda x: fft.irfft(fft.rfft(x) * (2 - 1j)), (6,)), (lambda x: fft.irfft(x, norm="ortho"), (2, 4)),
               (lambda x: fft.irfft(fft.rfft(x), 5, norm="forward"), (7,)),
               (lambda x, y: fft.irfft(x + 1j * y, 9, axis=0), (3, 2), (3, 2)), (lambda x: fft.irfft(x, 1), (3,))],
-}  # fmt: skip
-RULES["fft"] = [(lambda *x, f=f: np.real(f(*x) * (1 - 1j)), *shapes) for f, *shapes in RULES["fft"]]
-
-DERIVED = {
     "fft2": [(lambda x: abs(fft.fft2(x)), (3, 4)), (lambda x: fft.ifft2(x, s=(2, 5)).imag, (3, 4))],
     "fftn": [(lambda x: abs(fft.fftn(x)), (2, 3, 2)), (lambda x: fft.ifftn(x, axes=(0,)).imag, (3, 4))],
     "rfft2": [(lambda x: abs(fft.rfft2(x)), (2, 3, 4))],
