@@ -201,11 +201,14 @@ class Elementwise(Rule):
             partial = p(z, *primals)
         except ZeroDivisionError:
             partial = self._partial(p, z, primals)
-        if type(partial) is np.ndarray and partial.nbytes > IN_PLACE and type(c) is np.ndarray and partial.base is None:
-            fresh = partial.shape == c.shape and partial.dtype == c.dtype
-            if fresh and partial is not z and not any(partial is x for x in primals):
-                return np.multiply(c, partial, out=partial)
-        return c * partial
+        if type(c) is not np.ndarray or c.nbytes < IN_PLACE:
+            return c * partial
+        shape, number = c.shape, c[(0,) * c.ndim] if not any(c.strides) else c  # one number, spread by a sum
+        if type(partial) is np.ndarray and partial.shape == shape and partial.dtype == c.dtype and partial.base is None:
+            if partial is not z and not any(partial is x for x in primals):
+                return np.multiply(number, partial, out=partial)
+        product = number * partial
+        return product if shape_of(product) == shape else np.broadcast_to(product, shape)
 
     def pushforward(self, z, primals, tangents, static):
         dz = None

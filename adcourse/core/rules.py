@@ -199,9 +199,11 @@ def _put(*parts, indices, shape):
         return apply(put, parts, {"indices": indices, "shape": shape})
     some = parts[0]
     whole = np.zeros(shape, some.dtype) if type(some) is np.ndarray else np.zeros_like(some, shape=shape)
-    for part, index in zip(parts, indices, strict=True):
+    for k, (part, index) in enumerate(zip(parts, indices, strict=True)):
         if any(isinstance(i, list) or hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
             np.add.at(whole, index, part)
+        elif k == 0:
+            whole[index] = part
         else:
             whole[index] += part
     return whole
