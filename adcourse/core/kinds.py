@@ -204,9 +204,9 @@ class Elementwise(Rule):
         if type(c) is not np.ndarray or c.nbytes < IN_PLACE:
             return c * partial
         shape, number = c.shape, c[(0,) * c.ndim] if not any(c.strides) else c  # one number, spread by a sum
-        if type(partial) is np.ndarray and partial.shape == shape and partial.dtype == c.dtype and partial.base is None:
-            if partial is not z and not any(partial is x for x in primals):
-                return np.multiply(number, partial, out=partial)
+        fits = type(partial) is np.ndarray and partial.shape == shape and partial.dtype == c.dtype
+        if fits and partial.base is None and partial is not z and not any(partial is x for x in primals):
+            return np.multiply(number, partial, out=partial)
         product = number * partial
         return product if shape_of(product) == shape else np.broadcast_to(product, shape)
 

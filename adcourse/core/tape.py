@@ -94,10 +94,13 @@ class Tape(Level):
     def begin(self, values):
         """The independent variables: they are the first rows."""
         self.inputs = list(range(len(values)))
-        values = [x if type(x) is float else self.protected(x) for x in values]
-        self.rows = [(INPUT, (), (), {}, x) for x in values]
-        recorded = [float(x) if type(x) is np.float64 and self.lean else x for x in values]
-        return [argument(Var(x, self, i)) for i, x in enumerate(recorded)]
+        recorded = []
+        for i, x in enumerate(values):
+            if type(x) is not float:
+                x = self.protected(x)
+            self.rows.append((INPUT, (), (), {}, x))
+            recorded.append(argument(Var(float(x) if type(x) is np.float64 and self.lean else x, self, i)))
+        return recorded
 
     def protected(self, x):
         """The caller's array as it is now: a copy, or read-only until the sweep is done."""

@@ -181,12 +181,15 @@ def pull(tape, cotangents, xs):
         if i is not None:
             seeds[i] = seeds[i] + g if i in seeds else g
     found = tape.sweep(seeds)[: len(xs)]  # the inputs are the first rows
+    arrays = False
     for k, x in enumerate(xs):
         if found[k] is None:
             found[k] = zeros_like(x)
-        elif type(x) is float and type(found[k]) is not float:
-            found[k] = as_python(found[k])
-    return own_arrays(found, cotangents)
+        if type(found[k]) is not float:
+            arrays = True
+            if type(x) is float:
+                found[k] = as_python(found[k])
+    return own_arrays(found, cotangents) if arrays else found
 
 
 def value_and_grad(f, argnums=0, has_aux=False):
