@@ -202,7 +202,7 @@ def _put(*parts, indices, shape):
     for k, (part, index) in enumerate(zip(parts, indices, strict=True)):
         if any(isinstance(i, list) or hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
             np.add.at(whole, index, part)
-        elif k == 0:
+        elif k == 0 and shape_of(part):  # nothing there yet: one pass less
             whole[index] = part
         else:
             whole[index] += part
