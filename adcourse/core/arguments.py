@@ -6,7 +6,7 @@ from operator import index
 
 import numpy as np
 
-from .errors import ADError, InputError, object_array
+from .errors import ADError, InputError, object_array, read_only
 from .inplace import snapshot
 from .kinds import shape_of
 from .levels import Traced, highest, pack, plain
@@ -112,6 +112,8 @@ def teach(error):
         raise error.__cause__.with_traceback(error.__traceback__) from None
     if isinstance(error, ADError):  # said already, by an inner transform
         return
+    if "read-only" in str(error):
+        raise read_only(error).with_traceback(error.__traceback__) from None
     if any(text in str(error) for text in ("dtype('O')", "which has no callable", "not supported for the input types")):
         raise object_array(error).with_traceback(error.__traceback__) from error
 
@@ -165,8 +167,10 @@ class recording:
     def __enter__(self):
         return self.given
 
-    def __exit__(self, *error):
-        self.tape.release()
+    def __exit__(self, error, *_):
+        changed = self.tape.release()
+        if changed and error is None:
+            raise read_only("an array was written to through an older view of its memory")
 
 
 def pair(primals, tangents, transform):

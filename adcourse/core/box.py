@@ -12,8 +12,21 @@ import numpy as np
 
 from . import matrices  # noqa: F401  (its functions join the table)
 from .derived import DERIVED
-from .errors import lost_derivative, no_rule
-from .inplace import CREATES, VIEWS, WRITES, assign, augmented, computed, create, share, write, write_at, write_out
+from .errors import equal_keys, lost_derivative, no_rule
+from .inplace import (
+    CREATES,
+    VIEWS,
+    WRITES,
+    assign,
+    augmented,
+    computed,
+    create,
+    exported,
+    share,
+    write,
+    write_at,
+    write_out,
+)
 from .kinds import Constant, Elementwise, dtype_of, owned, shape_of, size_of
 from .levels import Traced, apply, highest, plain
 from .rules import RULES, astype, getitem
@@ -54,7 +67,6 @@ class Box(Traced):
 
     __slots__ = ("__weakref__", "_base", "_views")  # see inplace.py; unset but for arrays that share memory
     __array_priority__ = 1000.0
-    __hash__ = object.__hash__  # by identity: boxes may be keys of dicts and members of sets
 
     # ------------------------------------------------------------------ operators
     __add__, __radd__ = _binary(np.add), _reflected(np.add)
@@ -73,6 +85,8 @@ class Box(Traced):
     __itruediv__, __ifloordiv__, __imod__ = map(augmented, (op.truediv, op.floordiv, op.mod))
     __ipow__, __imatmul__ = augmented(op.pow), augmented(op.matmul)
     __setitem__ = assign
+    __divmod__ = lambda self, other: (self // other, self % other)
+    __rdivmod__ = lambda self, other: (other // self, other % self)
     __floor__, __ceil__, __trunc__, __round__ = map(_constant, (np.floor, np.ceil, np.trunc, np.round))
 
     # ------------------------------------------------------------------ NumPy's protocols
@@ -211,8 +225,31 @@ class Box(Traced):
     def __complex__(self):
         raise lost_derivative(self, "complex()")
 
-    def item(self):
+    def item(self, *index):
         raise lost_derivative(self, ".item()")
+
+    def __hash__(self):
+        """By identity, as long as that is what the plain program does: there, equal numbers are one key."""
+        if self.shape:
+            raise TypeError("a traced array can't be a key or in a set, as a NumPy array can't")
+        if self.level.__dict__.setdefault("keys", {}).setdefault(float(plain(self)), self) is not self:
+            raise equal_keys(plain(self))
+        return object.__hash__(self)
+
+    def __reduce_ex__(self, protocol):
+        raise lost_derivative(self, "pickling, or sending to another process,")
+
+    def __copy__(self):
+        return np.copy(self) if self.shape else +self
+
+    def __deepcopy__(self, memo):
+        return memo.setdefault(id(self), self.__copy__())
+
+    @property
+    def __array__(self):
+        if not self.shape:  # so that NumPy takes a traced scalar as an object
+            raise AttributeError("__array__")
+        return lambda dtype=None, copy=None: exported(self, dtype, copy)
 
     def __repr__(self):
         return f"{type(self).__name__}({self.value!r})"

@@ -23,6 +23,10 @@ class MutationError(ADError, TypeError):
     """A write into memory that the derivative needs, or that can't hold a traced value."""
 
 
+class ReadOnlyError(MutationError, ValueError):
+    """A write into an array that a tape still reads, or that was read-only anyway."""
+
+
 class NoRuleError(ADError, TypeError):
     """A NumPy function, or an option of one, that the table of rules doesn't have."""
 
@@ -64,6 +68,15 @@ def lost_derivative(box, how):
     )
 
 
+def equal_keys(value):
+    """The error for two traced numbers of one value in sets and as keys of dicts."""
+    return ConversionError(
+        f"Two traced numbers with the same value, {value}, were used as keys of a dict or in a set.",
+        "in the plain program they would be one key, but each has a derivative of its own.",
+        "the positions as keys: for i, v in enumerate(x): d[i] = ...",
+    )
+
+
 def object_array(error):
     """The error for a NumPy function that doesn't take the object array that ``np.array([x, y])`` makes."""
     *_, (frame, _) = walk_tb(error.__traceback__)
@@ -80,6 +93,16 @@ def object_array(error):
         "np.array([x, y]) of traced scalars is an array of objects. Operators and elementwise functions work on it; "
         "this function doesn't take one.",
         "np.array([x, 1.0], like=x) in place of np.array([x, 1.0]), or np.stack([x, y]) if all are traced",
+    )
+
+
+def read_only(error):
+    """The error for NumPy's own at a write into an array that the tape holds."""
+    return ReadOnlyError(
+        f"A write into an array that is read-only for now: {error}.",
+        "the derivative is made of the numbers that the array held when it met a traced value, so while the function "
+        "runs, the arrays it has used, and its arguments, can't be overwritten.",
+        "b = b + 1 instead of b += 1, or b = b.copy() before the write: a new array for new numbers",
     )
 
 

@@ -1,13 +1,17 @@
-"""Arrays that a tape still needs as they are: read-only until the sweep is done.
+"""Arrays that a tape still needs as they are: a copy of a small one; a large one is read-only until the sweep is done.
 
-y = np.sum(x * b); b[:] = 0 would change what the reverse sweep reads. While a tape is open, the arrays it took from
-the caller can't be written to: NumPy raises at the line that tries. Several tapes, also in several threads, may hold
-the same array; the last one to let go makes it writeable again. Copies would cost memory traffic at every operation.
+y = np.sum(x * b); b[:] = 0 would change what the reverse sweep reads. While a tape is open, the large arrays it took
+from the caller can't be written to: NumPy raises at the line that tries. Several tapes, also in several threads, may
+hold the same array; the last one to let go makes it writeable again. Copies would cost memory traffic at every
+operation. NumPy doesn't tell which views of an array there are: a view of a large array, made before the tape took it,
+can still be written to. Its numbers are looked at again, a few of them, when the tape lets go, and a change raises.
 """
 
 import threading
 
 import numpy as np
+
+SMALL = 2**12  # up to so many numbers, a copy costs less than a microsecond or two
 
 _lock = threading.Lock()
 _held = {}  # id -> [array, how many tapes hold it]; only arrays that were writeable
@@ -21,7 +25,7 @@ def chain(array):
 
 
 def hold(array, mine):
-    """Make ``array`` read-only, with what it is a view of. ``mine``: this tape's ``{id: array}``, added to."""
+    """Make ``array`` read-only, with what it is a view of. ``mine``: this tape's arrays, ``{id: sample}``, added to."""
     if id(array) in mine:
         return
     with _lock:
@@ -35,7 +39,16 @@ def hold(array, mine):
                 _held[id(a)] = [a, 1]
             else:
                 continue
-            mine[id(a)] = a
+            mine[id(a)] = _sample(a)
+
+
+def _sample(array):
+    return array.flat[:: array.size // 64].tobytes() if array.size > SMALL else None
+
+
+def changed(mine):
+    """Whether one of a tape's arrays no longer holds the numbers it held."""
+    return any(sample is not None and sample != _sample(_held[key][0]) for key, sample in mine.items())
 
 
 def release(mine):

@@ -10,7 +10,7 @@ from weakref import ref
 
 import numpy as np
 
-from .errors import MutationError
+from .errors import MutationError, lost_derivative
 from .kinds import Linear, dtype_of, match, out_argument, owned, shape_of, size_of
 from .levels import Traced, apply, highest, pack, plain
 from .rules import getitem, put
@@ -74,6 +74,21 @@ def share(view, source, rule, static):
     return view
 
 
+def exported(box, dtype, copy):
+    """``np.asarray(box)``: an array of its elements, read-only because what NumPy writes there can't reach the box."""
+    if dtype is not None and np.dtype(dtype) != object:
+        raise lost_derivative(box, f"np.array(..., dtype={np.dtype(dtype).name})")
+    out = np.empty(box.shape, object)
+    for i in np.ndindex(box.shape):
+        out[i] = box[i]
+    if not copy:
+        out.flags.writeable = False
+        root, _ = _origin(box)
+        if getattr(root, "_base", None) is not ARGUMENT:
+            root._views = [*getattr(root, "_views", ()), ref(out)]
+    return out
+
+
 def _is_array(value):
     return hasattr(value, "__array_function__") and not isinstance(value, np.generic)
 
@@ -119,6 +134,12 @@ def assign(box, index, value):
         if value is None:
             return
     whole = index is Ellipsis and isinstance(value, Traced) and value.level is top.level and _alike(value, root)
+    if any(isinstance(v(), np.ndarray) for v in getattr(root, "_views", ())):
+        raise MutationError(
+            "An array was written to of which np.asarray has made another.",
+            "in NumPy the two are one; of a traced array np.asarray makes an array of objects, which can't follow.",
+            "np.array(y) for a copy; or leave np.asarray away",
+        )
     become(root, value if whole else apply(setitem, (root, value), {"index": index}))
     for view in getattr(root, "_views", ()):
         if (view := view()) is not None:

@@ -97,25 +97,33 @@ class Tape(Level):
         recorded = []
         for i, x in enumerate(values):
             if type(x) is not float:
-                x = self.protected(x)
+                x = self.protected(x, whole=True)
             self.rows.append((INPUT, (), (), {}, x))
             recorded.append(argument(Var(float(x) if type(x) is np.float64 and self.lean else x, self, i)))
         return recorded
 
-    def protected(self, x):
-        """The caller's array as it is now: a copy, or read-only until the sweep is done."""
+    def protected(self, x, whole=False):
+        """The caller's array as it is now: a copy, which is cheap if it is small, or read-only until the sweep is done.
+
+        ``whole``: read-only in any case, as the arguments are.
+        """
         if isinstance(x, Traced):
             return snapshot(x)
         if hasattr(x, "shape") and not isinstance(x, np.generic):
-            if self.own:
+            small = x.size <= guard.SMALL
+            if not self.own and (whole or not small):
+                guard.hold(x, self._guarded)
+            if self.own or small:
                 return x.copy()
-            guard.hold(x, self._guarded)
         return x
 
     def release(self):
-        """Let the caller write to their arrays again."""
+        """Let the caller write to their arrays again. Whether one has changed all the same."""
         if self._guarded:
+            changed = guard.changed(self._guarded)
             guard.release(self._guarded)
+            return changed
+        return False
 
     # ------------------------------------------------------------------ sweeping
     def sweep(self, cotangents, everything=False):

@@ -8,6 +8,7 @@ from functools import wraps
 
 import numpy as np
 
+from . import guard
 from .arguments import (
     as_floats,
     as_input,
@@ -58,8 +59,11 @@ def jvp(f, primals, tangents, has_aux=False):
     xs, build = flatten(primals)
     xs = [as_input(x, "A primal") for x in xs or [x for x in primals if x is None]]
     vs = as_tangents(tangents, primals, xs)
-    level = Level()
+    level, held = Level(), {}
     try:
+        for a in (*xs, *vs):
+            if type(a) is not float:
+                guard.hold(a, held)
         duals = [argument(Dual(snapshot(x), snapshot(v), level)) for x, v in zip(xs, vs, strict=True)]
         try:
             outputs, build_out = flatten(f(*build(duals)))
@@ -69,7 +73,9 @@ def jvp(f, primals, tangents, has_aux=False):
         mine = [(y, isinstance(y, Dual) and y.level is level) for y in map(as_output, outputs)]
     finally:
         level.close()
-    values = [snapshot(y.value) if m else y for y, m in mine]
+        if held:
+            guard.release(held)
+    values = own_arrays([y.value if m else y for y, m in mine], xs)
     tangents = own_arrays([y.tangent if m else zeros_like(y) for y, m in mine], vs)
     return build_out(values), build_out(as_floats(tangents, xs))
 
