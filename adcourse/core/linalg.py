@@ -1,7 +1,7 @@
 """The rules of matrix functions, one JVP line each: differentiate the equation that defines the result.
 
-Reverse mode transposes these lines. A ``vjp`` stands beside one where the transposition, which first runs the line on
-zeros, was measurably slower; the comment gives its time in units of the written one (gradient, n = 200).
+Reverse mode transposes these lines. A VJP stands beside one where the transposition, which first runs the line on
+zeros, was slower: by the factor beside it, for a value and its gradient at n = 200.
 
 A function with several results is one rule whose value is a *bundle*: the results, flattened behind the batch axes,
 side by side on the last axis. So neither the tape nor any mode knows of functions with several results.
@@ -9,9 +9,10 @@ side by side on the last axis. So neither the tape nor any mode knows of functio
 ``cholesky`` and ``eigh`` read one triangle. Their derivatives are those of functions of symmetric matrices, as in JAX:
 dA counts as (dA + dA^T)/2, gradients are symmetric, and a matrix that isn't symmetric is refused.
 
-Where eigenvalues or singular values coincide, these are differentiable in every direction, their vectors aren't. What
-needs only the values (sums and traces of functions of them) has its derivative; what would divide by a vanishing gap
-is 0 where nothing is divided and nan, never a wrong number, where something is.
+Where eigenvalues or singular values coincide, functions symmetric in them (a sum, the trace of a function) have their
+derivative. One alone has none, a kink as max has at a tie: it gets v^T dA v with the v that LAPACK took, which is a
+subgradient of the largest. What goes through the vectors and would divide by a vanishing gap is nan, never a wrong
+number; where nothing is to be divided it is 0.
 
 Sources: Giles, *Collected matrix derivative results for forward and reverse mode AD* (2008); Murray, *Differentiation
 of the Cholesky decomposition* (2016); Golub and Pereyra (1973), for pinv; Walter and Lehmann (2018), for qr.
@@ -48,7 +49,7 @@ def _inv(z, primals, tangents):  # A z = 1
     return -np.matmul(z, np.matmul(dA, z))
 
 
-def _inv_vjp(g, z, primals):
+def _inv_vjp(g, z, primals):  # 1.6
     return (-np.matmul(_mT(z), np.matmul(g, _mT(z))),)
 
 
@@ -64,7 +65,7 @@ def _solve(z, primals, tangents):  # A z = b
     return np.reshape(np.linalg.solve(A, residual), shape_of(z))
 
 
-def _solve_vjp(g, z, primals):
+def _solve_vjp(g, z, primals):  # linear in b: here the transposition of all JVPs with a solve ends
     A, b = primals
     b_bar, zT = np.linalg.solve(_mT(A), _columns(g, b)), _mT(_columns(z, b))
     outer = np.multiply if zT.shape[-2] == 1 else np.matmul
@@ -111,15 +112,14 @@ def _cholesky(z, primals, tangents, *, upper=False):  # L L^T = A
     return _mT(dL) if upper else dL
 
 
-def _cholesky_vjp(g, z, primals, *, upper=False):
+def _cholesky_vjp(g, z, primals, *, upper=False):  # L^-T half(L^T g) L^-1, made symmetric; 2.7
     L, g = (_mT(z), _mT(g)) if upper else (z, g)
-    if not isinstance(g, Traced) and not np.any(
-        g * (1.0 - _eye(g))
-    ):  # log det: a diagonal g saves a solve and a product
-        Li = np.linalg.inv(L)
-        return (np.matmul(_mT(Li), 0.5 * np.sum(L * g, axis=-1)[..., None] * Li),)
-    half = np.linalg.solve(_mT(L), _half(np.matmul(_mT(L), g)))
-    A_bar = np.linalg.solve(_mT(L), _mT(half))
+    Li = np.linalg.inv(L)
+    if not isinstance(g, Traced) and not np.any(g * (1.0 - _eye(g))):  # log det has such a g: half the work
+        right = 0.5 * np.sum(L * g, axis=-1)[..., None] * Li
+    else:
+        right = np.matmul(_half(np.matmul(_mT(L), g)), Li)
+    A_bar = np.matmul(_mT(Li), right)
     return (0.5 * (A_bar + _mT(A_bar)),)
 
 
@@ -224,7 +224,7 @@ def _slogdet(results, A, dA):  # Jacobi's formula; the sign is constant
     return 0.0 * results[0], np.sum(_mT(np.linalg.inv(A)) * dA, axis=(-2, -1))
 
 
-def _slogdet_vjp(gs, results, A):
+def _slogdet_vjp(gs, results, A):  # 1.7
     return gs[1][..., None, None] * _mT(np.linalg.inv(A))
 
 
@@ -234,7 +234,7 @@ def _eigh(results, A, dA):  # A V = V diag(w)
     return np.sum(P * _eye(P), axis=-1), np.matmul(V, divide(P, _gaps(w)))
 
 
-def _eigh_vjp(gs, results, A):
+def _eigh_vjp(gs, results, A):  # 1.9
     (gw, gV), (w, V) = gs, results
     if not isinstance(gV, Traced) and not np.any(gV):  # of the eigenvalues only
         return np.matmul(V * gw[..., None, :], _mT(V))

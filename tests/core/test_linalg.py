@@ -181,7 +181,16 @@ def test_equal_eigenvalues_their_vectors_have_none():
     assert np.isnan(dV[:, :2]).all() and np.isfinite(dV[:, 2]).all()
     D = np.diag([5.0, 7.0, 2.0])  # turns no vector
     close(jvp(lambda a: np.linalg.eigh(a)[1], A, D)[1], np.zeros((3, 3)))
-    close(jvp(lambda a: np.linalg.eigh(a)[0], A, W)[1], np.diag(W))
+
+
+def test_one_of_several_equal_eigenvalues_has_a_subgradient():
+    """The largest eigenvalue is convex: lambda(B) >= lambda(A) + <G, B - A> for every symmetric B."""
+    A = np.diag([3.0, 1.0, 3.0])
+    G = grad(lambda a: np.linalg.eigvalsh(a)[-1])(A)
+    for seed in range(5):
+        B = symmetric(normal(seed, (3, 3))[0])
+        assert np.linalg.eigvalsh(B)[-1] >= 3.0 + np.sum(G * (B - A)) - 1e-12
+    close(jvp(lambda a: np.linalg.eigvalsh(a)[-1], A, B)[1], np.sum(G * B))  # both modes take the same
 
 
 def test_equal_singular_values():
