@@ -8,23 +8,24 @@ checked by itself: the first that fails is the rule to correct.
 
 import numpy as np
 
-from .arguments import called, check_function
+from .arguments import as_output, called, check_function
 from .errors import DerivativeError, InputError
 from .kinds import dtype_of, shape_of
 from .levels import apply, plain
 from .transforms import jvp, record, vjp
 from .tree import flatten
 
-STEPS = 10
+STEPS = 11
 
 
 def check_derivatives(f, *args, order=2, directions=3, seed=0):
     """Check the derivatives of ``f`` at ``args``: forward against reverse mode, and both against differences.
 
     In random directions v and w: <w, J v> = <J^T w, v>, to about half the digits of the dtype; and J v against central
-    differences, extrapolated over a scan of steps, to ten times the error that the scan itself shows. Up to ``order``,
-    in every nesting of the modes. All floating-point numbers among the arguments are varied. At a kink any slope
-    between the one-sided ones passes; where the differences don't converge (a jump, a pole) nothing is decided.
+    differences in double precision, extrapolated over a scan of steps, to ten times the error that the scan itself
+    shows. Up to ``order``, in every nesting of the modes. All floating-point numbers among the arguments are varied.
+    At a kink any slope between the one-sided ones passes; where the differences don't converge (a jump, a pole)
+    nothing is decided.
     Returns a report that prints what was found. Raises DerivativeError, which names the first rule that disagrees.
     Source: Griewank and Walther (2008), section 3.2; Ridders (1982) for the scan; ``jax.test_util.check_grads``.
 
@@ -51,7 +52,8 @@ def check_derivatives(f, *args, order=2, directions=3, seed=0):
         return tuple(flatten(f(*build([given.get(k, x) for k, x in enumerate(leaves)])))[0])
 
     xs = [leaves[k] for k in places]
-    for y, again in zip(program(*xs), program(*xs), strict=True):
+    ys = program(*xs)
+    for y, again in zip(map(as_output, ys or (None,)), program(*xs) or (None,), strict=True):
         if not np.array_equal(y, again) or not np.all(np.isfinite(y)):
             raise InputError(
                 f"{called(f)} returned {y!r}, and {again!r} when called again.",
@@ -74,7 +76,8 @@ class Report:
 
     def __init__(self, name, order, directions, seed, check):
         self.name, self.order, self.directions, self.seed = name, order, directions, seed
-        self.errors, self.dtype = check.errors, "float32" if check.eps > 1e-10 else "float64"
+        self.errors = check.errors
+        self.dtype = next(t for t in ("float64", "float32", "float16") if np.finfo(t).eps >= check.eps)
         self.values, self.kinks, self.undecided = check.values, check.kinks, check.undecided
 
     def __repr__(self):
@@ -94,7 +97,7 @@ class _Check:
     """One check: its random numbers and its findings."""
 
     def __init__(self, seed):
-        self.rng, self.errors, self.eps = np.random.default_rng(seed), {}, 0.0
+        self.rng, self.errors, self.eps = np.random.default_rng(seed), {}, 2.0**-52
         self.values = self.kinks = self.undecided = 0
 
     def run(self, f, xs, order, directions, over=""):
@@ -104,12 +107,12 @@ class _Check:
             ys, dys = jvp(f, tuple(xs), tuple(vs))
             ws = [self.direction(np.ones_like(y)) if shape_of(y) else 1.0 for y in ys]
             xbars = vjp(f, *xs)[1](tuple(ws))
-            self.eps = max(np.finfo(dtype_of(a) or float).eps for a in (*xs, *ys) if _is_float(a))
+            self.eps = max(self.eps, _precision([*xs, *ys]))
             if not all(np.all(np.isfinite(y)) for y in ys):
                 return None
             name = f"forward{over} = "
             message = self.compare_modes(f"{name}reverse{over}", ws, dys, xbars, vs)
-            message = message or self.compare_differences(f"{name}differences", f, xs, vs, ys, dys)
+            message = message or self.compare_differences(f"{name}differences", f, *map(_wide, (xs, vs)))
             if message:
                 return message, f, xs, vs
             if order > 1 and n == 0:
@@ -144,10 +147,12 @@ class _Check:
             return f"{what}: <w, J v> = {left:.8g}, but <J^T w, v> = {right:.8g}"
         return None
 
-    def compare_differences(self, what, f, xs, vs, ys, dys):
-        h = 0.25 * (2 * np.sqrt(self.eps)) ** (np.arange(STEPS) / (STEPS - 1))  # from 1/4 down to sqrt(eps) / 2
+    def compare_differences(self, what, f, xs, vs):
+        ys, dys = jvp(f, tuple(xs), tuple(vs))
+        eps = _precision(xs + list(ys))
+        h = 0.25 * (2 * np.sqrt(eps)) ** (np.arange(STEPS) / (STEPS - 1))  # from 1/4 down to sqrt(eps) / 2
         sides = [[_moved(f, xs, vs, s * t, ys) for t in h] for s in (1, -1)]
-        rounding = 1e3 * self.eps * max(float(np.max(np.abs(a), initial=0.0)) for a in (*ys, *dys))
+        rounding = 1e3 * eps * max(float(np.max(np.abs(a), initial=0.0)) for a in (*ys, *dys))
         for k, (y, dy) in enumerate(zip(ys, dys, strict=True)):
             if not _is_float(y):
                 continue
@@ -155,18 +160,22 @@ class _Check:
             y, dy = np.asarray(y, float), np.asarray(dy, float)
             steps = h.reshape(-1, *(1,) * y.ndim)
             central = (plus - minus) / (2 * steps)
-            noise = self.eps * (np.abs(plus) + np.abs(minus) + np.abs(central)) / steps  # of the values and the step
+            # rounding: of the values, of the largest one (cancellations inside f), of the step; and what is seen of it
+            noise = np.abs(plus) + np.abs(minus) + np.max(np.abs(y), initial=0.0) + np.abs(central)
+            seen = np.max(np.nan_to_num(np.abs(plus + minus - 2 * y)[-3:], posinf=0.0), axis=0)
+            noise = (eps * noise + seen) / steps
+            noise[(central == 0) & np.any(central != 0, axis=0)] = np.inf  # too small a step for the value to change
             ratio = h[0] / h[1]
             D, error = _limit(central, noise, ratio**2)
             forward, error_f = _limit((plus - y) / steps, noise, ratio)
             backward, error_b = _limit((y - minus) / steps, noise, ratio)
             scale = np.maximum(np.abs(D), np.abs(dy))
-            floor = np.sqrt(self.eps) * np.abs(y)
+            floor = np.sqrt(eps) * np.abs(y)
             slope = np.maximum(np.abs(forward), np.abs(backward))
             kink = np.abs(forward - backward) > 10 * (error_f + error_b) + 1e-3 * slope
             kink &= error_f + error_b < 1e-2 * slope + floor
             low, high = (np.where(kink, m(forward, backward), D) for m in (np.minimum, np.maximum))
-            tolerance = 10 * np.where(kink, error_f + error_b, error) + np.sqrt(self.eps) * scale + rounding
+            tolerance = 10 * np.where(kink, error_f + error_b, error) + np.sqrt(eps) * scale + rounding
             wrong = ~((low - tolerance <= dy) & (dy <= high + tolerance))
             decided = kink | (error < 1e-2 * np.abs(D) + floor) | ~np.isfinite(dy)
             self.values += y.size
@@ -177,16 +186,26 @@ class _Check:
                 i = np.unravel_index(np.argmax(wrong), y.shape)
                 at = f" in entry {tuple(map(int, i))}" if i else ""
                 return f"{what}: J v = {dy[i]:.8g}, but differences give {D[i]:.8g} (error {error[i]:.1g}){at}"
-            clear = decided & ~kink
+            clear = decided & ~kink & (scale > rounding)
             if np.any(clear):
-                relative = np.where(clear, np.abs(dy - D) / np.maximum(scale, rounding + (rounding == 0)), 0.0)
+                relative = np.where(clear, np.abs(dy - D) / np.where(clear, scale, 1.0), -1.0)
                 i = np.unravel_index(np.argmax(relative), y.shape)
-                self.note(what, relative[i], tolerance[i] / max(scale[i], rounding or 1.0))
+                self.note(what, relative[i], tolerance[i] / scale[i])
         return None
 
 
 def _is_float(x):
     return isinstance(x, float) or getattr(dtype_of(x), "kind", "") == "f"
+
+
+def _precision(xs):
+    """The relative rounding error of the coarsest of these numbers."""
+    return max(float(np.finfo(dtype_of(x) or float).eps) for x in xs if _is_float(x))
+
+
+def _wide(xs):
+    """Single precision as double: differences have no digits to lose."""
+    return [x * np.ones((), float) if dtype_of(x) is not None and _precision([x]) > 1e-15 else x for x in xs]
 
 
 def _moved(f, xs, vs, s, ys):
@@ -204,10 +223,11 @@ def _limit(quotients, noise, weight):
     Each step is smaller than the one before by a factor whose power ``weight`` is that of the leading error.
     """
     better = (weight * quotients[1:] - quotients[:-1]) / (weight - 1)
-    error = np.abs(better[1:] - better[:-1]) + noise[2:]
+    change = np.abs(better[1:] - better[:-1])
+    error = np.maximum(change[1:], change[:-1]) + noise[2:-1]
     error = np.where(np.isfinite(error), error, np.inf)
     best = np.argmin(error, axis=0, keepdims=True)
-    return np.take_along_axis(better[1:], best, 0)[0], np.take_along_axis(error, best, 0)[0]
+    return np.take_along_axis(better[1:-1], best, 0)[0], np.take_along_axis(error, best, 0)[0]
 
 
 # ---------------------------------------------------------------------------------------------- who is it
@@ -245,9 +265,15 @@ def _error(name, failure, guilty):
             f"{name} as a smooth function of its arguments near this point, made of operations that record(f, x) shows",
         )
     row, (message, *_) = guilty
-    shapes = ", ".join(str(shape_of(x)) for x in row.operands)
+    rule, shapes = row.rule.name, ", ".join(str(shape_of(x)) for x in row.operands)
     return DerivativeError(
         f"The derivatives of {name} disagree. {failure[0]}.",
-        f"the first rule that disagrees by itself is {row.rule.name}, with operands of shape {shapes}: {message}.",
-        f"the derivative of {row.rule.name} so that check_derivatives({row.rule.name}, ...) passes at {row.operands!r}",
+        f"the first rule that disagrees by itself is {rule}, with operands of shape {shapes}: {message}.",
+        f"another derivative of {rule}; check_derivatives({rule}, ...) at operands like "
+        f"{', '.join(_short(x) for x in row.operands)} tells when it is right",
     )
+
+
+def _short(x):
+    x = plain(x)
+    return np.array2string(np.ravel(x), threshold=3, edgeitems=2, precision=4) if shape_of(x) else str(x)

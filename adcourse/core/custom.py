@@ -123,12 +123,10 @@ class _CustomRule(General):
         self.function, self.static, self.operands = custom.f, (), len(places)
         self.reads, self.reads_out = (True,) * len(places), True
 
-    def arguments(self, values, rest=None):
+    def arguments(self, operands):
         """Values of the operands as the arguments of the function."""
-        leaves = list(self.leaves) if rest is None else [None] * len(self.leaves)
-        for k, x in zip(self.places, values, strict=True):
-            leaves[k] = x
-        return self.build(leaves)
+        given = dict(zip(self.places, operands, strict=True))
+        return self.build([given.get(k, x) for k, x in enumerate(self.leaves)])
 
     # ------------------------------------------------------------------ value
     def compute(self, *operands, **options):
@@ -173,10 +171,15 @@ class _CustomRule(General):
                 f"@{self.name}.jvp above def rule(z, primals, tangents), or @{self.name}.vjp above "
                 "def rule(g, z, primals)",
             )
-        zeros = [zeros_like(x) if t is None else t for x, t in zip(primals, tangents, strict=True)]
         if jvp is not None:
-            found = jvp(self.unbundle(z), self.arguments(primals), self.arguments(zeros, rest=()), **static)
-            return conform(self.bundle(self.checked(found, self.split(z), self.build_out, "jvp", "the result")), z)
+            given = {
+                k: zeros_like(x) if t is None else t for k, x, t in zip(self.places, primals, tangents, strict=True)
+            }
+            dxs = self.build([given.get(k) for k in range(len(self.leaves))])
+            found = jvp(self.unbundle(z), self.arguments(primals), dxs, **static)
+            parts = self.split(z)
+            found = self.checked("jvp", found, self.build_out(range(len(parts))), dict(enumerate(parts)))
+            return conform(self.bundle(found), z)
         active = [k for k, t in enumerate(tangents) if t is not None]
 
         def pull(gs):
@@ -195,37 +198,30 @@ class _CustomRule(General):
     vjp = None  # what General's own pullback looks at: transpose the pushforward
 
     def cotangents(self, g, z, primals, static, active):
-        """What the written VJP returns, for each operand; those that are active checked."""
+        """What the written VJP returns, operand by operand."""
         found = self.custom.written["vjp"](g, self.unbundle(z), self.arguments(primals), **static)
-        args = self.arguments(range(len(primals)))
-        if len(args) == 1 and not (isinstance(found, tuple) and len(found) == 1):
+        form = self.build(range(len(self.leaves)))
+        if len(form) == 1 and not (isinstance(found, tuple) and len(found) == 1):
             found = (found,)
-        leaves = self.by_form(found, args, "vjp", "the arguments")
-        leaves = [leaves[k] for k in self.places]
-        for k in active:
-            leaves[k] = self.fitting(leaves[k], primals[k], "vjp", f"operand {k}")
-        return leaves
+        found = self.checked("vjp", found, form, {self.places[k]: primals[k] for k in active})
+        return [found[k] for k in self.places]
 
-    def checked(self, found, like, build, kind, whose):
-        leaves = self.by_form(found, build(range(len(like))), kind, whose)
-        return [self.fitting(c, x, kind, whose) for c, x in zip(leaves, like, strict=True)]
-
-    def by_form(self, found, form, kind, whose):
+    def checked(self, kind, found, form, like):
+        """The leaves of what the written derivative returned: of this form, those in ``like`` of the shapes there."""
         try:
-            return leaves_like(found, form, "They")
+            leaves, wrong = leaves_like(found, form, "They"), None
         except InputError:
-            raise self.error(found, kind, f"containers of the form of {whose}") from None
-
-    def fitting(self, c, x, kind, whose):
-        c = pack(c)
-        if not _is_number(c) or shape_of(c) != shape_of(x):
-            raise self.error(c, kind, f"a number or array of the shape {shape_of(x)} of {whose}")
-        return c
-
-    def error(self, found, kind, needed):
+            leaves, wrong, like = [found], "the containers of the " + ("result" if kind == "jvp" else "arguments"), {}
+        for k, x in like.items():
+            leaves[k] = pack(leaves[k])
+            if not _is_number(leaves[k]) or shape_of(leaves[k]) != shape_of(x):
+                found, wrong = leaves[k], f"a number or array of shape {shape_of(x)}"
+                break
+        if wrong is None:
+            return leaves
         of = f" of shape {shape_of(found)}" if shape_of(found) else ""
-        return RuleError(
-            f"The {kind} of {self.name} returned {found!r}{of}; it needs {needed}.",
+        raise RuleError(
+            f"The {kind} of {self.name} returned {found!r}{of}; it needs {wrong}.",
             "a jvp returns the tangent of the result alone; a vjp returns one cotangent for each argument, summed over "
             "the axes along which the argument was broadcast.",
             "return dz at the end of the jvp; return x_bar, y_bar at the end of the vjp, np.zeros_like(x) where "

@@ -250,7 +250,7 @@ def _vector(x):
         ({"jvp": lambda z, p, t: "dz"}, "returned 'dz'"),
         ({"vjp": lambda g, z, p: None}, "returned None"),
         ({"vjp": lambda g, z, p: g}, r"shape \(3,\); it needs .* \(2,\)"),
-        ({"vjp": lambda g, z, p: (g[:2], g[:2])}, r"\(2,\) of operand 0"),
+        ({"vjp": lambda g, z, p: (g[:2], g[:2])}, r"needs a number or array of shape \(2,\)"),
         ({"vjp": lambda g, z, p: 0.0}, r"\(2,\)"),
     ],
 )
