@@ -200,7 +200,8 @@ def _put(*parts, indices, shape):
     some = parts[0]
     whole = np.zeros(shape, some.dtype) if type(some) is np.ndarray else np.zeros_like(some, shape=shape)
     for k, (part, index) in enumerate(zip(parts, indices, strict=True)):
-        if any(isinstance(i, list) or hasattr(i, "dtype") for i in (index if isinstance(index, tuple) else (index,))):
+        items = () if type(index) is int else index if isinstance(index, tuple) else (index,)
+        if any(isinstance(i, list) or hasattr(i, "dtype") for i in items):
             np.add.at(whole, index, part)
         elif k == 0 and shape_of(part):  # nothing there yet: one pass less
             whole[index] = part

@@ -10,7 +10,7 @@ import numpy as np
 
 from .kinds import SCALARS, Elementwise, spec_of
 from .levels import apply
-from .rules import RULES
+from .rules import RULES, getitem
 
 NUMBERS = frozenset({float, int, np.float64})  # what may stand beside a recorded value without a question
 NOTHING = {}
@@ -152,7 +152,7 @@ def _plain_call(rule, method, inputs, kwargs):
 
 
 def shorten_var(Var):
-    """Give the class of recorded values the short way for Python's operators and for functions of one number."""
+    """Give the class of recorded values the short way for Python's operators, functions of one number and ``x[i]``."""
     _write_operators(Var, _BINARY, _UNARY)
     long_way = Var.__array_ufunc__
 
@@ -167,7 +167,19 @@ def shorten_var(Var):
                 pass
         return long_way(self, ufunc, method, *inputs, **kwargs)
 
-    Var.__array_ufunc__ = __array_ufunc__
+    long_index = Var.__getitem__
+
+    def __getitem__(self, index):  # x[i] in a loop
+        x, tape = self.value, self.level
+        if type(index) is int and tape.lean and type(x) is np.ndarray:
+            z = x[index]
+            if type(z) is np.float64:
+                rows, z = tape.rows, float(z)
+                rows.append((getitem, (self.index,), (rows[self.index][4],), {"index": index}, z))
+                return Var(z, tape, len(rows) - 1)
+        return long_index(self, index)
+
+    Var.__array_ufunc__, Var.__getitem__ = __array_ufunc__, __getitem__
 
 
 def shorten_dual(Dual):
