@@ -247,7 +247,7 @@ def test_a_tape_that_kept_only_shapes_still_prints():
     from adcourse.core.tape import Tape
 
     tape = Tape()
-    x = tape.input(np.arange(8.0))
+    (x,) = tape.begin([np.arange(8.0)])
     y = np.sum(x + 1.0)
     tape.outputs, tape.input_names = [y.index], ["x"]
     tape.close()
