@@ -11,6 +11,7 @@ import numpy as np
 
 from .box import Box
 from .errors import NoRuleError
+from .inplace import setitem
 from .kinds import Elementwise, shape_of
 from .levels import apply
 from .rules import RULES, astype, concatenate, getitem, put, where
@@ -121,6 +122,17 @@ def _put(rule, values, members, static):
     return apply(rule, tuple(values), {"indices": indices, "shape": (len(values[0]), *static["shape"])})
 
 
+def _setitem(rule, values, members, static):
+    """Written into every member: the batch, the axes of the target that the value lacks, those of the value."""
+    (old, new), index = values, static["index"]
+    if not members[0] or not _simple(index):
+        return _one_by_one(rule, values, members, static)
+    if members[1]:
+        most = np.broadcast_to(0.0, old.shape[1:])[index].ndim
+        new = np.reshape(new, (new.shape[0],) + (1,) * (most + 1 - len(new.shape)) + new.shape[1:])
+    return apply(rule, (old, new), {"index": _behind(index)})
+
+
 def _concatenate(rule, values, members, static):
     axis = static.get("axis", 0)
     if axis is None:
@@ -144,7 +156,7 @@ def _matmul(rule, values, members, static):
 
 
 _as_is = lambda rule, values, members, static: apply(rule, tuple(values), static)
-_HOW = {astype: _as_is, where: _broadcast, concatenate: _concatenate, getitem: _getitem, put: _put}
+_HOW = {astype: _as_is, where: _broadcast, concatenate: _concatenate, getitem: _getitem, put: _put, setitem: _setitem}
 _HOW |= {RULES[np.sum]: _reduce, RULES[np.mean]: _reduce, RULES[np.broadcast_to]: _spread}
 _HOW |= {RULES[f]: _reshape for f in (np.reshape, np.ravel, np.expand_dims, np.squeeze)}
 _HOW |= {RULES[np.transpose]: _transpose, RULES[np.swapaxes]: _swap, RULES[np.moveaxis]: _swap}
