@@ -54,7 +54,10 @@ elementwise(np.positive, 1, compute=op.pos)
 elementwise(np.conjugate, 1)  # of real numbers
 elementwise(np.reciprocal, lambda z: -z * z)
 elementwise(np.square, lambda x: 2.0 * x)
-elementwise(np.remainder, 1, lambda x, y: -np.floor(x / y), compute=op.mod)  # one-sided at the jumps
+elementwise(np.remainder, 1, lambda z, x, y: np.rint((z - x) / y), compute=op.mod)  # one-sided at the jumps
+elementwise(np.fmod, 1, lambda z, x, y: np.rint((z - x) / y))  # one-sided at the jumps
+elementwise(np.ldexp, lambda y: np.ldexp(1.0, y), 0)  # the exponent is an integer
+elementwise(np.nextafter, 1, 0)
 
 
 def _power(x, y):
@@ -109,9 +112,20 @@ elementwise(np.arccosh, lambda x: 1.0 / np.sqrt((x - 1.0) * (x + 1.0)))  # inf a
 elementwise(np.arctanh, lambda x: 1.0 / ((1.0 - x) * (1.0 + x)))  # inf at -1 and 1
 elementwise(np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y))  # nan at (0, 0)
 elementwise(np.hypot, lambda z, x: x / (z + (z == 0)), lambda z, y: y / (z + (z == 0)))  # 0 at (0, 0)
-elementwise(np.logaddexp, lambda z, x: np.exp(x - z), lambda z, y: np.exp(y - z))
-elementwise(np.deg2rad, 0.017453292519943295)
-elementwise(np.rad2deg, 57.29577951308232)
+
+
+def _below(x, z):
+    """x - z, and 0 where they are equal: also at -inf, which np.log(0) brings into such sums."""
+    tie = x == z
+    return np.where(tie, 0.0, x) - np.where(tie, 0.0, z)
+
+
+elementwise(np.logaddexp, lambda z, x: np.exp(_below(x, z)), lambda z, y: np.exp(_below(y, z)))
+elementwise(np.logaddexp2, lambda z, x: np.exp2(_below(x, z)), lambda z, y: np.exp2(_below(y, z)))
+for _name in ("deg2rad", "radians"):
+    elementwise(getattr(np, _name), 0.017453292519943295)  # pi / 180
+for _name in ("rad2deg", "degrees"):
+    elementwise(getattr(np, _name), 57.29577951308232)  # 180 / pi
 
 # ---------------------------------------------------------------------------------------------- kinks
 
@@ -126,6 +140,12 @@ def _wins(x, y):
 
 elementwise(np.maximum, lambda x, y: _wins(x, y), lambda x, y: _wins(y, x))
 elementwise(np.minimum, lambda x, y: _wins(y, x), lambda x, y: _wins(x, y))
+elementwise(np.fmax, lambda x, y: _wins(x, y) + (y != y), lambda x, y: _wins(y, x) + (x != x))  # a nan always loses
+elementwise(np.fmin, lambda x, y: _wins(y, x) + (y != y), lambda x, y: _wins(x, y) + (x != x))
+elementwise(np.copysign, lambda x, y: np.copysign(1.0, x) * np.copysign(1.0, y), 0)  # at 0 by the sign of the zero
+elementwise(np.heaviside, 0, lambda x: (x == 0) * 1.0)  # 0 at the jump, where the value is the second argument
+modf = elementwise(lambda x: np.modf(x)[0], 1)  # the fractional part; one-sided at the jumps
+modf.name = "modf"
 
 # ---------------------------------------------------------------------------------------------- linear: shape and index
 
