@@ -10,8 +10,8 @@ import sys
 
 import numpy as np
 
-from . import matrices  # noqa: F401  (its functions join the table)
-from .derived import DERIVED
+from . import calculus, matrices, products, shapes, statistics  # noqa: F401  (their functions join the tables)
+from .derived import DERIVED, ufunc_method
 from .errors import equal_keys, lost_derivative, no_rule
 from .inplace import (
     CREATES,
@@ -95,11 +95,13 @@ class Box(Traced):
             return write_out(ufunc, out[0], getattr(ufunc, method)(*inputs, **kwargs))
         if method == "at":
             return write_at(ufunc, *inputs)
-        if method == "reduce" and ufunc in _REDUCE:
-            return _REDUCE[ufunc](*inputs, **{"axis": 0, **kwargs})
         rule = RULES.get(ufunc) or _from_scipy(ufunc)
-        if rule is None or method != "__call__":
-            raise no_rule(ufunc, "" if method == "__call__" else f".{method}")
+        if method != "__call__":
+            return ufunc_method(ufunc, method, inputs, kwargs)
+        if ufunc in DERIVED:
+            return DERIVED[ufunc](*inputs, **kwargs)
+        if rule is None:
+            raise no_rule(ufunc)
         if isinstance(rule, Constant):
             return highest(inputs).decide(rule, inputs, kwargs)
         if kwargs:
@@ -176,47 +178,29 @@ class Box(Traced):
     def sort(self, axis=-1):
         self[...] = np.sort(self, axis=axis)
 
-    def reshape(self, *shape):
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+    def partition(self, kth, axis=-1):
+        self[...] = np.partition(self, kth, axis=axis)
+
+    def reshape(self, *shape, order="C"):
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
     def transpose(self, *axes):
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
-    def sum(self, axis=None, keepdims=False):
-        return np.sum(self, axis=axis, keepdims=keepdims)
+    def flatten(self, order="C"):
+        return np.ravel(self.copy(), order)
 
-    def mean(self, axis=None, keepdims=False):
-        return np.mean(self, axis=axis, keepdims=keepdims)
+    def compress(self, condition, axis=None):
+        return np.compress(condition, self, axis)
 
-    def prod(self, axis=None, keepdims=False):
-        return np.prod(self, axis=axis, keepdims=keepdims)
+    def conj(self):
+        return +self
 
-    def ravel(self):
-        return np.ravel(self)
-
-    def flatten(self):
-        return np.ravel(self.copy())
-
-    def dot(self, other):
-        return np.dot(self, other)
-
-    def squeeze(self, axis=None):
-        return np.squeeze(self, axis=axis)
-
-    def max(self, axis=None, keepdims=False):
-        return np.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis=None, keepdims=False):
-        return np.min(self, axis=axis, keepdims=keepdims)
-
-    def var(self, axis=None, ddof=0, keepdims=False):
-        return np.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
-
-    def std(self, axis=None, ddof=0, keepdims=False):
-        return np.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
-
-    def clip(self, min=None, max=None):
-        return np.clip(self, min, max)
+    conjugate = conj
+    flat = property(lambda self: np.ravel(self))
+    mT = property(lambda self: np.matrix_transpose(self))
+    itemsize = property(lambda self: self.dtype.itemsize)
+    nbytes = property(lambda self: self.size * self.itemsize)
 
     # ------------------------------------------------------------------ what would lose the derivative
     def __float__(self):
@@ -224,9 +208,6 @@ class Box(Traced):
 
     def __complex__(self):
         raise lost_derivative(self, "complex()")
-
-    def item(self, *index):
-        raise lost_derivative(self, ".item()")
 
     def __hash__(self):
         """By identity, as long as that is what the plain program does: there, equal numbers are one key."""
@@ -265,7 +246,29 @@ def _from_scipy(ufunc):
     return RULES.get(ufunc)
 
 
-_REDUCE = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+def _as_function(name):
+    def method(self, *args, **kwargs):
+        return getattr(np, name)(self, *args, **kwargs)
+
+    method.__name__, method.__doc__ = name, f"``np.{name}(x, ...)``."
+    return method
+
+
+def _losing(name):
+    def method(self, *args, **kwargs):
+        raise lost_derivative(self, f".{name}()")
+
+    return method
+
+
+_FUNCTIONS = """
+    sum mean prod max min var std clip cumsum cumprod all any argmax argmin argsort argpartition nonzero searchsorted
+    round choose diagonal dot ravel repeat squeeze swapaxes take trace
+"""
+for _name in _FUNCTIONS.split():
+    setattr(Box, _name, _as_function(_name))
+for _name in "item tolist tobytes tofile dump dumps".split():
+    setattr(Box, _name, _losing(_name))
 
 # NumPy's loops over object arrays call a method of the ufunc's name on each element: np.sin(np.array([x[0], x[1]])).
 for _function, _rule in RULES.items():

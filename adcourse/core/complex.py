@@ -159,4 +159,8 @@ _FORMULAS = {
 _OF_PARTS = {
     np.real: _real, np.imag: _imag, np.angle: _angle, np.iscomplexobj: lambda x: True, np.isrealobj: lambda x: False,
 }  # fmt: skip
-STRUCTURAL = {np.where, np.concatenate, np.stack, np.dot, np.outer, np.prod, np.roll, np.flip}  # no abs, conj or order
+STRUCTURAL = {  # no abs, conj or order
+    getattr(np, name)
+    for name in """sum mean prod cumsum cumprod where concatenate stack vstack hstack append take split array_split dot
+    outer inner tensordot einsum kron trace roll flip diff trapezoid""".split()
+}

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from . import linalg
-from .derived import DERIVED, _derives, _refuse
+from .derived import DERIVED, derives
 from .errors import NoRuleError, no_rule
 from .kinds import dtype_of
 from .levels import plain
@@ -17,22 +17,22 @@ _mT = linalg._mT
 SLOGDET, EIGH, QR, SVD = (type(getattr(np.linalg, f)(np.eye(1))) for f in ("slogdet", "eigh", "qr", "svd"))
 
 
-@_derives(np.linalg.slogdet)
+@derives(np.linalg.slogdet)
 def slogdet(a):
     return SLOGDET(*linalg.slogdet(a))
 
 
-@_derives(np.linalg.eigh)
+@derives(np.linalg.eigh)
 def eigh(a, UPLO="L"):
     return EIGH(*linalg.eigh(linalg._symmetric(np.linalg.eigh, a), UPLO=UPLO))
 
 
-@_derives(np.linalg.eigvalsh)
+@derives(np.linalg.eigvalsh)
 def eigvalsh(a, UPLO="L"):
     return np.linalg.eigh(a, UPLO)[0]  # the derivative needs the vectors too: one eigh, not two
 
 
-@_derives(np.linalg.qr)
+@derives(np.linalg.qr)
 def qr(a, mode="reduced"):
     m, n = np.shape(a)[-2:]
     if mode not in ("reduced", "r") and not (mode == "complete" and m <= n):
@@ -46,7 +46,7 @@ def qr(a, mode="reduced"):
     return r if mode == "r" else QR(q, r)
 
 
-@_derives(np.linalg.svd)
+@derives(np.linalg.svd)
 def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     m, n = np.shape(a)[-2:]
     if hermitian:
@@ -62,7 +62,7 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     return parts if compute_uv else parts[1]
 
 
-@_derives(np.linalg.lstsq)
+@derives(np.linalg.lstsq)
 def lstsq(a, b, rcond=None):
     """By the pseudo-inverse, so a matrix that hasn't full rank is taken to keep its rank."""
     m, n = np.shape(a)
@@ -74,7 +74,7 @@ def lstsq(a, b, rcond=None):
     return x, np.sum(residuals * residuals, axis=0), rank, s
 
 
-@_derives(np.linalg.eig)
+@derives(np.linalg.eig)
 def eig(a):
     raise NoRuleError(
         "np.linalg.eig and np.linalg.eigvals have no derivative.",
@@ -89,7 +89,7 @@ DERIVED[np.linalg.eigvals] = eig
 _cholesky = linalg.RULES[np.linalg.cholesky]
 
 
-@_derives(np.linalg.cholesky)
+@derives(np.linalg.cholesky)
 def cholesky(a, /, *, upper=False):
     return linalg.apply(_cholesky, (linalg._symmetric(np.linalg.cholesky, a),), {"upper": upper})
 
@@ -131,7 +131,7 @@ def _matrix_norm(x, ord, axis, keepdims):
     return z if keepdims else np.squeeze(z, axis=axis)
 
 
-@_derives(np.linalg.norm)
+@derives(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
     """Derivative at 0 taken as 0. Where largest entries tie, they share; at a zero entry |x| has derivative 0."""
     axis = range(np.ndim(x)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
@@ -140,7 +140,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
     return (_vector_norm if ord is None or len(axis) == 1 else _matrix_norm)(x, ord, tuple(axis), keepdims)
 
 
-@_derives(np.linalg.cond)
+@derives(np.linalg.cond)
 def cond(x, p=None):
     if p in (None, 2, -2):
         s = np.linalg.svd(x, compute_uv=False)
@@ -151,7 +151,7 @@ def cond(x, p=None):
 # ---------------------------------------------------------------------------------------------- products
 
 
-@_derives(np.linalg.matrix_power)
+@derives(np.linalg.matrix_power)
 def matrix_power(a, n):
     """By repeated squaring."""
     if n <= 0:
@@ -162,10 +162,9 @@ def matrix_power(a, n):
     return np.matmul(np.matmul(half, half), a) if n % 2 else np.matmul(half, half)
 
 
-@_derives(np.linalg.multi_dot)
-def multi_dot(arrays, *, out=None):
+@derives(np.linalg.multi_dot)
+def multi_dot(arrays):
     """In the order that takes the fewest multiplications."""
-    _refuse(np.linalg.multi_dot, out)
     sizes = [math.prod(np.shape(arrays[0])[:-1]), *(np.shape(a)[0] for a in arrays[1:])]
     sizes.append(math.prod(np.shape(arrays[-1])[1:]))
 
@@ -181,7 +180,7 @@ def multi_dot(arrays, *, out=None):
     return product(0, len(arrays) - 1)
 
 
-@_derives(np.linalg.tensorsolve)
+@derives(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     last = [] if axes is None else list(axes)
     a = np.transpose(a, [k for k in range(np.ndim(a)) if k not in last] + last)
@@ -189,7 +188,7 @@ def tensorsolve(a, b, axes=None):
     return np.reshape(np.linalg.solve(np.reshape(a, (math.prod(shape), -1)), np.ravel(b)), shape)
 
 
-@_derives(np.linalg.tensorinv)
+@derives(np.linalg.tensorinv)
 def tensorinv(a, ind=2):
     shape = np.shape(a)
     return np.reshape(np.linalg.inv(np.reshape(a, (math.prod(shape[:ind]), -1))), shape[ind:] + shape[:ind])
@@ -206,7 +205,7 @@ DERIVED |= {
     np.linalg.outer: lambda x1, x2, /: np.outer(x1, x2),
     np.linalg.cross: lambda x1, x2, /, *, axis=-1: np.cross(x1, x2, axis=axis),
     np.linalg.tensordot: lambda x1, x2, /, *, axes=2: np.tensordot(x1, x2, axes=axes),
-    np.linalg.vecdot: lambda x1, x2, /, *, axis=-1: np.sum(x1 * x2, axis=axis),
+    np.linalg.vecdot: lambda x1, x2, /, *, axis=-1: np.vecdot(x1, x2, axis=axis),
     np.linalg.trace: lambda x, /, *, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype),
     np.linalg.diagonal: lambda x, /, *, offset=0: np.diagonal(x, offset, -2, -1),
 }

@@ -12,6 +12,7 @@ import operator as op
 
 import numpy as np
 
+from .errors import no_rule
 from .kinds import SCALARS, Bilinear, Constant, Elementwise, General, Linear, dtype_of, match, shape_of, size_of
 from .levels import apply, highest
 
@@ -56,7 +57,6 @@ elementwise(np.reciprocal, lambda z: -z * z)
 elementwise(np.square, lambda x: 2.0 * x)
 elementwise(np.remainder, 1, lambda z, x, y: np.rint((z - x) / y), compute=op.mod)  # one-sided at the jumps
 elementwise(np.fmod, 1, lambda z, x, y: np.rint((z - x) / y))  # one-sided at the jumps
-elementwise(np.ldexp, lambda y: np.ldexp(1.0, y), 0)  # the exponent is an integer
 elementwise(np.nextafter, 1, 0)
 
 
@@ -144,8 +144,14 @@ elementwise(np.fmax, lambda x, y: _wins(x, y) + (y != y), lambda x, y: _wins(y, 
 elementwise(np.fmin, lambda x, y: _wins(y, x) + (y != y), lambda x, y: _wins(x, y) + (x != x))
 elementwise(np.copysign, lambda x, y: np.copysign(1.0, x) * np.copysign(1.0, y), 0)  # at 0 by the sign of the zero
 elementwise(np.heaviside, 0, lambda x: (x == 0) * 1.0)  # 0 at the jump, where the value is the second argument
-modf = elementwise(lambda x: np.modf(x)[0], 1)  # the fractional part; one-sided at the jumps
-modf.name = "modf"
+
+
+def modf(x):
+    """The fractional part, with the sign of x; its derivative is 1, at the jumps too."""
+    return np.modf(x)[0]
+
+
+fraction = elementwise(modf, 1)
 
 # ---------------------------------------------------------------------------------------------- linear: shape and index
 
@@ -160,8 +166,8 @@ def _sum_t(g, k, operands, *, axis=None, keepdims=False):
 
 
 def _mean_t(g, k, operands, *, axis=None, keepdims=False):
-    count = size_of(operands[0]) / size_of(g)
-    return _sum_t(g / count, k, operands, axis=axis, keepdims=keepdims)
+    count = size_of(operands[0]) / (size_of(g) or 1)
+    return _sum_t(g / count if count else g, k, operands, axis=axis, keepdims=keepdims)
 
 
 def _concatenate_t(g, k, operands, *, axis=0):
@@ -189,16 +195,38 @@ def _back_to_shape(g, k, operands, **static):
     return np.reshape(g, shape_of(operands[0]))
 
 
+def _in_order(function):
+    """``function`` in C or Fortran order. The others follow the layout in memory, which a tangent need not share."""
+
+    def compute(x, order="C", **static):
+        if order in ("A", "K"):
+            raise no_rule(function, f"(..., order={order!r})")
+        return function(x, order=order, **static)
+
+    return compute
+
+
 linear(np.sum, _sum_t)
 linear(np.mean, _mean_t)
 linear(np.broadcast_to, lambda g, k, operands, *, shape: match(g, operands[0]))
-linear(np.reshape, lambda g, k, operands, *, shape: _back_to_shape(g, k, operands))
-linear(np.ravel, lambda g, k, operands: _back_to_shape(g, k, operands))
+linear(
+    np.reshape,
+    lambda g, k, operands, *, shape, order="C", copy=None: np.reshape(g, shape_of(operands[0]), order),
+    compute=_in_order(np.reshape),
+)
+linear(
+    np.ravel,
+    lambda g, k, operands, *, order="C": np.reshape(g, shape_of(operands[0]), order),
+    compute=_in_order(np.ravel),
+)
 linear(np.expand_dims, lambda g, k, operands, *, axis: _back_to_shape(g, k, operands))
 linear(np.squeeze, lambda g, k, operands, *, axis=None: _back_to_shape(g, k, operands))
 linear(np.transpose, _transpose_t)
 linear(np.swapaxes, lambda g, k, operands, *, axis1, axis2: np.swapaxes(g, axis1, axis2))
 linear(np.moveaxis, lambda g, k, operands, *, source, destination: np.moveaxis(g, destination, source))
+
+linear(np.flip, lambda g, k, operands, *, axis=None: np.flip(g, axis))
+linear(np.cumsum, lambda g, k, operands, *, axis: np.flip(np.cumsum(np.flip(g, axis), axis), axis))
 
 where = linear(np.where, _where_t, operands=3, constant=(0,))
 concatenate = linear(
@@ -237,7 +265,11 @@ getitem = linear(
 )
 put = linear(_put, lambda g, k, operands, *, indices, shape: g[indices[k]], operands=0, name="put")
 linear(np.copy, lambda g, k, operands, *, order="K": g)
-astype = linear(lambda x, *, dtype: x.astype(dtype), lambda g, k, operands, *, dtype: g, name="astype")
+astype = linear(
+    lambda x, *, dtype: (np.float64(x) if type(x) is float else x).astype(dtype),
+    lambda g, k, operands, *, dtype: g,
+    name="astype",
+)
 
 # ---------------------------------------------------------------------------------------------- bilinear: products
 
@@ -263,6 +295,7 @@ def _matmul_y(g, x, y):
 
 
 bilinear(np.matmul, _matmul_x, _matmul_y, compute=op.matmul)
+bilinear(np.convolve, lambda g, x, y: np.correlate(g, y), lambda g, x, y: np.correlate(g, x))
 
 # ---------------------------------------------------------------------------------------------- no derivative
 
@@ -272,10 +305,12 @@ for _name, _compute in {
 }.items():  # fmt: skip
     _add(Constant(getattr(np, _name), _compute))
 _NAMES = """
-    sign floor ceil trunc rint round around fix signbit isfinite isnan isinf shape ndim size
-    logical_and logical_or logical_not logical_xor any all allclose isclose array_equal
-    argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted
-    result_type
+    sign floor ceil trunc rint round around fix signbit spacing shape ndim size result_type can_cast common_type
+    isfinite isnan isinf isposinf isneginf iscomplex isreal iscomplexobj isrealobj isin angle
+    logical_and logical_or logical_not logical_xor any all allclose isclose array_equal array_equiv
+    argmax argmin nanargmax nanargmin argsort argpartition lexsort argwhere nonzero flatnonzero count_nonzero
+    searchsorted digitize diag_indices_from tril_indices_from triu_indices_from ix_ einsum_path
+    may_share_memory shares_memory array_repr array_str array2string
 """
 for _name in _NAMES.split():
     _add(Constant(getattr(np, _name)))

@@ -39,9 +39,12 @@ class Complex(Box):
         reals = [x.value if m else x for x, m in zip(operands, mine, strict=True)]
         if rule.function is np.conjugate:
             raise _not_analytic(rule, "it turns x + ih into x - ih: the slope would have the wrong sign")
-        if isinstance(rule, General) and rule.function not in ANALYTIC_MATRIX_FUNCTIONS:
+        if isinstance(rule, General) and rule.function not in {*ANALYTIC_MATRIX_FUNCTIONS, np.max, np.min}:
             raise _not_analytic(rule, "it is not known to be analytic in the entries of the matrix")
         real = rule.evaluate(reals, static)
+        if rule.function in (np.max, np.min):
+            dz = rule.pushforward(real, reals, [np.imag(z) for z in values], static)
+            return Complex(real, real + 1j * dz, self.level)
         if rule.function in FIRST_WINS:
             z = np.where(FIRST_WINS[rule.function](*reals), *values)
             return Complex(real, np.where(np.isfinite(real), z, np.nan)[()], self.level)

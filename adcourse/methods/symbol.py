@@ -15,8 +15,13 @@ from adcourse.core.box import Box
 from adcourse.core.errors import ADError
 from adcourse.core.kinds import Constant, Elementwise, General
 from adcourse.core.levels import Level, Traced
-from adcourse.core.rules import astype
+from adcourse.core.rules import astype, fraction
 from adcourse.core.rules import where as where_rule
+
+
+def _trunc(x):
+    return sp.Piecewise((sp.floor(x), x >= 0), (sp.ceiling(x), True))
+
 
 FUNCTIONS = {
     np.add: op.add, np.subtract: op.sub, np.multiply: op.mul, np.divide: op.truediv, np.power: op.pow,
@@ -32,7 +37,12 @@ FUNCTIONS = {
     np.arctanh: sp.atanh, np.arctan2: sp.atan2, np.hypot: lambda x, y: sp.sqrt(x**2 + y**2),
     np.logaddexp: lambda x, y: sp.log(sp.exp(x) + sp.exp(y)),
     np.deg2rad: lambda x: x * sp.pi / 180, np.rad2deg: lambda x: x * 180 / sp.pi,
-    np.absolute: sp.Abs, np.fabs: sp.Abs, np.maximum: sp.Max, np.minimum: sp.Min,
+    np.absolute: sp.Abs, np.fabs: sp.Abs, np.maximum: sp.Max, np.minimum: sp.Min, np.fmax: sp.Max, np.fmin: sp.Min,
+    np.radians: lambda x: x * sp.pi / 180, np.degrees: lambda x: x * 180 / sp.pi,
+    np.logaddexp2: lambda x, y: sp.log(2**x + 2**y, 2), np.fmod: lambda x, y: x - y * _trunc(x / y),
+    fraction.function: lambda x: x - _trunc(x), np.nextafter: lambda x, y: x,
+    np.heaviside: lambda x, y: sp.Piecewise((0, x < 0), (y, sp.Eq(x, 0)), (1, True)),
+    np.copysign: lambda x, y: sp.Abs(x) * sp.Piecewise((1, y >= 0), (-1, True)),
 }  # fmt: skip
 
 SPECIAL = {  # SciPy's functions, by name: nothing here imports SciPy

@@ -6,7 +6,7 @@ fails the test that walks the table. Domains: ``(low, high)`` of a uniform draw;
 
 import numpy as np
 
-from . import examples_fft, examples_linalg, examples_special
+from . import examples_fft, examples_linalg, examples_numpy, examples_special
 
 ANY, POSITIVE, UNIT, ABOVE_ONE = (-2.0, 2.0), (0.3, 3.0), (-0.9, 0.9), (1.2, 3.0)
 PAIRS = [((), ()), ((3,), (3,)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (4,))]
@@ -14,14 +14,14 @@ ONES = [((),), ((3,),), ((2, 3),)]
 
 UNARY = {
     "negative positive conjugate square absolute fabs sin cos arctan sinh cosh tanh arcsinh": ANY,
-    "exp exp2 expm1 deg2rad rad2deg": ANY,
+    "exp exp2 expm1 deg2rad rad2deg radians degrees": ANY,
     "reciprocal log log2 log10 sqrt cbrt log1p": POSITIVE,
     "arcsin arccos arctanh tan": UNIT,
     "arccosh": ABOVE_ONE,
 }
 BINARY = {
-    "add subtract multiply maximum minimum hypot logaddexp arctan2": (ANY, ANY),
-    "divide remainder": (ANY, POSITIVE),
+    "add subtract multiply maximum minimum fmax fmin hypot logaddexp logaddexp2 arctan2 copysign nextafter": (ANY, ANY),
+    "divide remainder fmod heaviside": (ANY, POSITIVE),
     "power float_power": (POSITIVE, ANY),
 }
 
@@ -80,23 +80,11 @@ for x_shape, y_shape in [
     example("matmul", np.matmul, x_shape, y_shape)
 example("matmul", np.dot, (2, 3), (3,))
 example("matmul", lambda x: x @ x, (3, 3))
-DERIVED = {
-    "prod": [(lambda x: np.prod(x), (5,)), (lambda x: np.prod(x, axis=(0, 2), keepdims=True), (2, 3, 4)),
-             (lambda x: x.prod(axis=1), (2, 3)), (lambda x: np.prod(x), ())],
-    "dot": [(lambda x: np.dot(x, x), (3,)), (lambda x: np.dot(2.0, x), (3,)),
-            (lambda x: np.dot(x, np.arange(24.0).reshape(4, 3, 2)), (2, 3))],
-    "max": [(np.max, (5,)), (lambda x: x.max(axis=1, keepdims=True), (2, 3)), (lambda x: np.maximum.reduce(x), (3, 2))],
-    "min": [(np.min, (5,)), (lambda x: x.min(axis=(0, 2)), (2, 3, 4)), (np.min, ())],
-    "var": [(np.var, (5,)), (lambda x: x.var(axis=1, ddof=1), (2, 3))],
-    "std": [(np.std, (5,)), (lambda x: np.std(x, axis=(0, 1), keepdims=True), (2, 3, 2))],
-    "clip": [(lambda x: np.clip(x, -0.5, 0.5), (6,)), (lambda x: x.clip(max=0.5), (6,))],
-    "outer": [(lambda x: np.outer(x, x[:2]), (3,))],
-}  # fmt: skip
-for name, cases in DERIVED.items():
-    EXAMPLES[name] = [(call, [ANY], [shape]) for call, shape in cases]
-for more in (examples_linalg, examples_fft):
+DERIVED = {}
+EXAMPLES["modf"] = [(lambda x: np.modf(x)[0], [ANY], shapes) for shapes in ONES]
+for more in (examples_linalg, examples_fft, examples_numpy):
     for name, cases in (more.RULES | more.DERIVED).items():
-        EXAMPLES[name] = [(call, [UNIT] * len(shapes), shapes) for call, *shapes in cases]
+        EXAMPLES.setdefault(name, []).extend((call, [UNIT] * len(shapes), shapes) for call, *shapes in cases)
     DERIVED |= more.DERIVED
 DERIVED |= examples_special.FUNCTIONS
 for name, cases in examples_special.FUNCTIONS.items():

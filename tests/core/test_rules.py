@@ -117,7 +117,11 @@ ORACLE = {
     "arcsinh": mpmath.asinh, "arccosh": mpmath.acosh, "arctanh": mpmath.atanh, "arctan2": mpmath.atan2,
     "hypot": mpmath.hypot, "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
     "deg2rad": mpmath.radians, "rad2deg": mpmath.degrees, "absolute": abs, "fabs": abs,
-    "maximum": max, "minimum": min,
+    "maximum": max, "minimum": min, "fmax": max, "fmin": min, "radians": mpmath.radians, "degrees": mpmath.degrees,
+    "logaddexp2": lambda x, y: mpmath.log(2**x + 2**y, 2), "nextafter": lambda x, y: x,
+    "fmod": lambda x, y: x - y * (mpmath.floor if x / y > 0 else mpmath.ceil)(x / y),
+    "modf": lambda x: x - (mpmath.floor if x > 0 else mpmath.ceil)(x),
+    "copysign": lambda x, y: abs(x) * mpmath.sign(y), "heaviside": lambda x, y: mpmath.mpf(x > 0),
 }  # fmt: skip
 ORACLE |= examples_special.ORACLE
 ELEMENTWISE = sorted(rule.name for rule in RULES.values() if isinstance(rule, Elementwise))

@@ -13,7 +13,7 @@ from adcourse.core.errors import ADError
 from adcourse.core.kinds import Elementwise, General
 from adcourse.core.rules import RULES
 from adcourse.methods import symbolic
-from adcourse.methods.symbol import FUNCTIONS, MATRICES, QUESTIONS, SPECIAL, SymbolicError, counterpart
+from adcourse.methods.symbol import EXTREMES, FUNCTIONS, MATRICES, QUESTIONS, SPECIAL, SymbolicError, counterpart
 from adcourse.methods.symbolic import derivative, evaluate, expression, gradient, run
 from tests.core.examples_special import ORDERS
 from tests.methods.programs import EXAMPLES, program, steps
@@ -158,7 +158,7 @@ def test_every_elementwise_rule_has_its_formula_and_the_same_derivatives(functio
 
 
 def test_every_matrix_function_has_its_formula():
-    assert {rule.function for rule in RULES.values() if isinstance(rule, General)} <= set(MATRICES)
+    assert {rule.function for rule in RULES.values() if isinstance(rule, General)} <= set(MATRICES) | set(EXTREMES)
     rng = np.random.default_rng()
     letters = sp.symbols("a:6", real=True)
     at = rng.normal(size=6) + np.array([3, 0, 0, 3, 0, 0])
