@@ -12,7 +12,7 @@ from adcourse.core.box import Box
 from adcourse.core.errors import ADError, InputError
 from adcourse.core.kinds import General
 from adcourse.core.levels import Level
-from adcourse.core.rules import astype
+from adcourse.core.rules import RULES, astype
 
 FIRST_WINS = {np.maximum: np.greater_equal, np.minimum: np.less_equal}  # by the real values, as in the real program
 ANALYTIC_MATRIX_FUNCTIONS = {np.linalg.solve, np.linalg.inv, np.linalg.det}  # the others conjugate, or take signs
@@ -70,6 +70,12 @@ class Complex(Box):
 
     def lift(self, value):
         return Complex(value, value + 0j, self.level)
+
+    @property
+    def real(self):
+        raise _not_analytic(RULES[np.conjugate], "the real part of x + ih is x: the slope would be 0")
+
+    imag = real
 
 
 def _not_analytic(rule, why):
