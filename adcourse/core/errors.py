@@ -106,13 +106,21 @@ def read_only(error):
     )
 
 
+_INTEGERS = "bitwise_and bitwise_or bitwise_xor bitwise_count invert left_shift right_shift gcd lcm"
+REASONS = dict.fromkeys(_INTEGERS.split(), "it is made for integers, and a traced value stands for a real number.") | {
+    "isnat": "it asks about dates, and a traced value stands for a real number.",
+    "histogram": "counts jump as a number crosses the edge of a bin, and the edges move with the numbers.",
+}
+
+
 def no_rule(function, detail=""):
     """The error for a function that isn't in the table."""
     name = getattr(function, "__name__", str(function))
     module = "np.linalg" if "linalg" in (getattr(function, "__module__", "") or "") else "np"
     return NoRuleError(
         f"{module}.{name}{detail} has no derivative rule.",
-        "adcourse differentiates a NumPy function by its row in the table adcourse/core/rules.py.",
-        f"the formula of {name} with functions that have a rule (adcourse.core.rules.RULES lists them), or add "
-        f"one line to the table: elementwise({module}.{name}, lambda x: <derivative at x>)",
+        REASONS.get(name, "adcourse differentiates a NumPy function by its row in the table adcourse/core/rules.py."),
+        f"the formula of {name} with functions that have a rule (adcourse.core.rules.RULES lists them); or say the "
+        f"derivative yourself:\n    @adcourse.custom_rule\n    def f(x): return {module}.{name}(x)\n"
+        f"    @f.jvp\n    def tangent(y, primals, tangents): return <f'(x)> * tangents[0]",
     )

@@ -120,6 +120,8 @@ def _parse(subscripts, ndims):
     if not arrow:
         named = "".join(given).replace(".", "")
         return words, shared + "".join(sorted(c for c in set(named) if named.count(c) == 1))
+    if shared and "..." not in out:
+        raise ValueError(f"np.einsum({subscripts!r}): the axes of an ellipsis need one in the output.")
     return words, out.replace("...", shared)
 
 

@@ -95,7 +95,9 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if np.shape(weights) != np.shape(a):
         axes = np.lib.array_utils.normalize_axis_tuple(range(np.ndim(a)) if axis is None else axis, np.ndim(a))
         if axis is None or np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
-            raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+            raise (TypeError if axis is None else ValueError)(
+                "Shape of weights must be consistent with shape of a along specified axis."
+            )
         weights = np.reshape(weights, np.shape(weights) + (1,) * (np.ndim(a) - len(axes)))
         weights = np.broadcast_to(np.moveaxis(weights, range(len(axes)), axes), np.shape(a))
     total = np.sum(weights, axis=axis, keepdims=keepdims)
