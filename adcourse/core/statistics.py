@@ -96,7 +96,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
         axes = np.lib.array_utils.normalize_axis_tuple(range(np.ndim(a)) if axis is None else axis, np.ndim(a))
         if axis is None or np.shape(weights) != tuple(np.shape(a)[i] for i in axes):
             raise (TypeError if axis is None else ValueError)(
-                "Shape of weights must be consistent with shape of a along specified axis."
+                "The shape of the weights must be that of a along the axis."
             )
         weights = np.reshape(weights, np.shape(weights) + (1,) * (np.ndim(a) - len(axes)))
         weights = np.broadcast_to(np.moveaxis(weights, range(len(axes)), axes), np.shape(a))
