@@ -694,21 +694,21 @@ def fractionbad(x):
     return np.sum(x * Fraction(1, 3))
 
 
-@refused
+@right
 def sum_out(x):
     o = np.zeros((), like=x)
     np.sum(x * x, out=o)
     return o * 1.0
 
 
-@refused
+@right
 def dot_out(x):
     o = np.zeros_like(x)
     np.dot(B, x, out=o)
     return np.sum(o * x)
 
 
-@refused
+@right
 def clip_out(x):
     y = x.copy()
     np.clip(y, -0.5, 1.0, out=y)
