@@ -193,6 +193,20 @@ def test_one_of_several_equal_eigenvalues_has_a_subgradient():
     close(jvp(lambda a: np.linalg.eigvalsh(a)[-1], A, B)[1], np.sum(G * B))  # both modes take the same
 
 
+def test_second_derivatives_at_equal_eigenvalues_are_nan_and_right_beside_them():
+    """d^2 tr exp(A + tW) = sum_ij exp[w_i, w_j] (v_i^T W v_j)^2; where the gap closes, no formula of vectors has it."""
+    W = symmetric(normal(12, (3, 3))[0])
+
+    def f(a):
+        return np.sum(np.exp(np.linalg.eigvalsh(a)))
+
+    assert np.isnan(hvp(f, np.eye(3), W)).any()
+    A = np.diag([1.0, 1.0 + 1e-3, 3.0])
+    w = np.diag(A)
+    slopes = np.expm1(w[:, None] - w) * np.exp(w) / (w[:, None] - w + np.eye(3)) + np.diag(np.exp(w))
+    close(np.sum(hvp(f, A, W) * W), np.sum(slopes * W**2), 1e-9)
+
+
 def test_equal_singular_values():
     rotation = np.linalg.qr(normal(7, (3, 3))[0])[0]
     W = normal(8, (3, 3))[0]
