@@ -123,7 +123,12 @@ def _cholesky_vjp(g, z, primals, *, upper=False):  # L^-T half(L^T g) L^-1, made
     return (0.5 * (A_bar + _mT(A_bar)),)
 
 
-general(np.linalg.cholesky, _cholesky, vjp=_cholesky_vjp)
+general(  # CuPy's has no option upper
+    np.linalg.cholesky,
+    _cholesky,
+    vjp=_cholesky_vjp,
+    compute=lambda A, *, upper=False: np.linalg.cholesky(A, upper=True) if upper else np.linalg.cholesky(A),
+)
 
 # ---------------------------------------------------------------------------------------------- dividing by gaps
 
