@@ -129,6 +129,8 @@ def assign(box, index, value):
             "the array belongs to an outer transform of another mode, and can't carry both derivatives.",
             "np.zeros_like of the inner variable, for an array of the inner function's own",
         )
+    if len(reads) == 1 and index is Ellipsis and reads[0][1] is getitem:
+        index, reads = reads.pop()[2]["index"], []  # all of y[1:3]: as good as y[1:3] = value
     if reads or any(isinstance(i, list) or dtype_of(i).kind in "iu" for i in arrays):
         index, value = _elements(root, reads, index, value)
         if value is None:

@@ -68,6 +68,8 @@ def operation(row, names):
         return rf"\left({args[0]}\right)^{{\top}}"
     if rule == "getitem":
         return rf"\left({args[0]}\right)_{{{_escape(words.index(row.static['index']))}}}"
+    if rule == "setitem":
+        return f"{args[0]} {text_mode('with')} {args[1]} {text_mode('at [' + words.index(row.static['index']) + ']')}"
     if rule in FUNCTIONS:
         return rf"\{rule}\left({args[0]}\right)"
     options = [text_mode(f"{k}={v}") for k, v in row.static.items() if v is not None and v is not False]

@@ -93,6 +93,8 @@ def operation(row, names, digits=7):
         return f"{PREFIX[name]}{args[0]}"
     if name == "getitem":
         return f"{args[0]}[{index(static['index'])}]"
+    if name == "setitem":  # y[i] = v: the new array is the old one with v in it
+        return f"{args[0]} with {args[1]} at [{index(static['index'])}]"
     if name == "transpose" and not _options(static):
         return f"{args[0]}.T"
     if name == "concatenate":

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcourse import grad, hessian, hvp, jacobian, jvp, record, vjp
+from adcourse.core.errors import MutationError
 
 from .examples import EXAMPLES, draw
 
@@ -356,3 +357,121 @@ def test_what_is_computed_afresh_is_contiguous_and_no_view():
     x = x + np.swapaxes(x, 1, 2)
     for plain, traced in zip(f(x), vjp(f, x)[0], strict=True):
         np.testing.assert_array_equal(traced, plain)
+
+
+def test_a_write_is_a_row_of_the_trace():
+    def f(x):
+        y = np.zeros_like(x)
+        y[0] = x[1]
+        y[1:] += 2.0
+        return np.sum(y)
+
+    text = str(record(f, np.array([3.0, 4.0])))
+    for line in ("v1 = array([0, 0])", "v3 = v1 with v2 at [0]", "v5 = v4 + 2", "v6 = v3 with v5 at [1:]"):
+        assert line in text, text
+    assert "with" in record(f, np.array([3.0, 4.0]))._repr_html_()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_writes_keep_the_dtype(dtype):
+    """As in NumPy, what is written takes the dtype of the array; so do the derivatives."""
+
+    def f(x):
+        y = np.zeros_like(x)
+        y[0] = x[1] * 2.0
+        y[1:] += np.float64(2.0) * x[:2]
+        y *= np.ones(3)
+        return np.sum(y * y)  # 4 x1^2 + 4 x0^2 + 4 x1^2
+
+    x = np.array([1.5, 2.0, 3.0], dtype)
+    value, pullback = vjp(f, x)
+    results = [value, pullback(dtype(1.0))[0], jvp(f, (x,), (x,))[1], hessian(f)(x)]
+    assert [r.dtype for r in results] == [dtype] * 4
+    assert results[1].tolist() == [12.0, 32.0, 0.0] and np.diag(results[3]).tolist() == [8.0, 16.0, 0.0]
+
+
+def test_writes_into_arrays_without_axes_or_elements():
+    def f(x):
+        y = x.copy()
+        alias = y
+        y += x
+        y[...] *= 2.0
+        return np.sum(alias * x)
+
+    assert grad(f)(np.array(2.0)) == 16.0  # 4 x^2
+    assert grad(f)(np.zeros((0, 3))).shape == (0, 3)
+    assert grad(f)(np.ones(1)).tolist() == [8.0]
+
+
+def test_the_past_stays():
+    """What was computed from the old entries keeps its value and its derivative, in every rule that reads them."""
+
+    def f(x):
+        y = x * 1.0
+        kept = [y * y, np.exp(y), np.outer(y, y), np.sqrt(y), y @ y, np.linalg.norm(y), y[1:] * y[:-1], np.prod(y)]
+        y[...] = 0.0
+        return sum(np.sum(k) for k in kept)
+
+    x = np.array([0.5, 1.5, 2.5])
+    np.testing.assert_allclose(grad(f)(x), central(f, x), rtol=1e-8)
+    np.testing.assert_allclose(hessian(f)(x), central(grad(f), x), rtol=1e-7)
+
+
+def test_levels_and_writes():
+    """An outer array written to inside: the inner transform keeps what it has read; its own argument stays."""
+
+    def f(x):
+        y = x * x
+
+        def inner(t):
+            s = np.sum(t * y) + t[0] * y[1]
+            y[...] = 7.0  # neither t, which began as y, nor what has been recorded
+            return s * np.sum(t)
+
+        return np.sum(grad(inner)(y) * x) + y[0]
+
+    # grad inner(t) = (y + y1 e0) T + (t.y + t0 y1), with t = y = x^2 and T = sum y
+    def by_hand(x):
+        y = x * x
+        return np.sum(((y + y[1] * np.eye(len(x))[0]) * np.sum(y) + y @ y + y[0] * y[1]) * x) + 7.0
+
+    x = np.array([0.5, 1.5, -0.5])
+    assert vjp(f, x)[0] == pytest.approx(by_hand(x))
+    for d in (grad, hessian):
+        np.testing.assert_allclose(d(f)(x), d(by_hand)(x), rtol=1e-12)
+    with pytest.raises(MutationError, match="another mode"):
+        grad(lambda x: jvp(lambda t: [y := np.zeros_like(x), y.fill(t)] and y[0], (x[0],), (1.0,))[1])(x)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda x: x.__setitem__(0, 1.0), lambda x: x[1:].fill(0.0), lambda x: x.T.fill(0.0), lambda x: np.copyto(x, 1.0),
+     lambda x: np.add.at(x, [0], 1.0), lambda x: np.negative(x, out=x), lambda x: x.reshape(-1).__iadd__(1.0)],
+)  # fmt: skip
+def test_the_arguments_belong_to_the_caller(write):
+    x = np.ones(3)
+    for d in (grad, hessian, lambda f: lambda x: jvp(f, (x,), (x,))):
+        with pytest.raises(MutationError, match=r"x = x\.copy\(\)"):
+            d(lambda x: write(x) or np.sum(x))(x)
+    assert x.tolist() == [1.0] * 3
+
+
+@pytest.mark.parametrize("write", [lambda v: v.__setitem__(0, 1.0), lambda v: v.__iadd__(1.0)])
+def test_read_only_views(write):
+    with pytest.raises(MutationError, match="read-only"):
+        grad(lambda x: write(np.broadcast_to(x * 1.0, (2, 3))) or np.sum(x))(np.ones(3))
+
+
+def test_an_array_may_be_filled_one_by_one():
+    """Linear in the tape, no recursion, and the views that are gone are forgotten."""
+
+    def f(x):
+        y = np.zeros((300, 2), like=x)
+        y[0] = x
+        for k in range(299):
+            y[k + 1] = y[k] * 0.99 + 0.01 * y[k, ::-1]
+        assert len(getattr(y, "_views", ())) < 20
+        return np.sum(y[-1] * y[-2])
+
+    x = np.array([1.0, 2.0])
+    np.testing.assert_allclose(grad(f)(x), central(f, x), rtol=1e-7)
