@@ -121,44 +121,52 @@ class CarefulTape(Tape):
                     found = i, k, moving.get(k)
         return self.error("tangent", *found)
 
+    def origin(self, i):
+        """The first row on which row ``i`` depends that makes a value inf or nan of finite operands, or None."""
+        reached, found = {i}, None
+        for j in range(i, -1, -1):
+            row = self[j]
+            if j in reached and not _finite(row.value):
+                reached.update(p for p in row.parents if p is not None)
+                found = j if row.rule is not None and all(map(_finite, row.operands)) else found
+            elif j == i:
+                reached.update(p for p in row.parents if p is not None)
+        return found
+
     def error(self, what, i, k, came):
-        row = self[i]
         if k is None:
             return NonFiniteError(
                 f"The {what}s that came in are inf or nan, or a sum of finite ones is.",
                 "numbers above 1.8e308 (3.4e38 in float32) count as inf.",
                 "the function in units in which its values and derivatives are of moderate size",
             )
-        name, partial = row.rule.name, self.partials(i)[k]
-        if partial is None:
-            shapes = ", ".join(str(shape_of(x)) for x in row.operands)
-            text, infinite, dropped = (
-                f"{name} of operands of shape {shapes} turned a finite {what} into inf or nan",
-                True,
-                False,
-            )
-        else:
-            values = [np.broadcast_to(plain(x), shape_of(row.value)) for x in (*row.operands, came, partial)]
-            bad = np.argwhere(~np.isfinite(values[-2] * values[-1]))
-            at = tuple(bad[0]) if len(bad) else (0,) * values[0].ndim
-            *operands, before, slope = (float(x[at]) for x in values)
-            where = f"[{', '.join(map(str, at))}]" if at else ""
-            text = (
-                f"{name}({', '.join(map(str, operands))}) turned the {what} {before} into {np.multiply(before, slope)}"
-            )
-            text, infinite, dropped = f"In {row.name}{where}, {text}", not np.isfinite(slope), before == 0
-        return NonFiniteError(
-            f"{text}.",
-            f"0 * {slope} is nan. The {what} is 0, as in a branch that np.where doesn't take: it is differentiated too."
-            if dropped
-            else f"the slope of {name} is infinite there, or it has none."
-            if infinite
-            else "the product is larger than the largest number, 1.8e308 (3.4e38 in float32).",
-            f"np.where(ok, {name} of np.where(ok, x, 1.0), 0.0), where ok (x > 0, say) tells that its slope is finite; "
-            "or, if this branch isn't taken, with adcourse.repair(): ..."
-            if infinite
-            else "the function in other units, or its logarithm",
+        origin = self.origin(i)
+        row, factors = self[i if origin is None else origin], () if origin is not None else (came, self.partials(i)[k])
+        name = row.rule.name
+        why, instead = (
+            "no finite derivative comes from such a point.",
+            f"np.where(ok, {name} of np.where(ok, x, 1.0), 0.0), where ok (x > 0, say) tells that it and its slope are "
+            "finite; or, if this branch isn't taken, with adcourse.repair(): ...",
         )
+        if not isinstance(row.rule, Elementwise):
+            shapes = ", ".join(str(shape_of(x)) for x in row.operands)
+            did = f"turned a finite {what} into inf or nan" if factors else "is inf or nan"
+            return NonFiniteError(f"In {row.name}, {name} of operands of shape {shapes} {did}.", why, instead)
+        shown = [np.broadcast_to(plain(x), shape_of(row.value)) for x in (*row.operands, row.value, *factors)]
+        bad = np.argwhere(~np.isfinite(shown[-2] * shown[-1] if factors else shown[-1]))
+        at = tuple(map(int, bad[0])) if len(bad) else (0,) * shown[0].ndim
+        *operands, value, before, slope = [float(x[at]) for x in shown] + [1.0] * (2 - len(factors))
+        text = f"In {row.name}{list(at) or ''}, {name}({', '.join(map(str, operands))})"
+        if not factors:
+            return NonFiniteError(f"{text} is {value}.", why, instead)
+        text = f"{text} turned the {what} {before} into {np.multiply(before, slope)}."
+        if np.isfinite(slope):
+            why = "the product is larger than the largest number, 1.8e308 (3.4e38 in float32)."
+            return NonFiniteError(text, why, "the function in other units, or its logarithm")
+        why = f"its slope there is {slope}."
+        if before == 0:
+            why += f" The {what} is 0, as in a branch that np.where doesn't take (but differentiates); 0 * inf is nan."
+        return NonFiniteError(text, why, instead)
 
 
 def _one_at_a_time(seeds):
