@@ -110,10 +110,8 @@ def test_a_value_that_is_not_finite_already(d):
     with strict(), pytest.raises(NonFiniteError, match=r"In v\d(\[0\])?, exp\(1000.0\) is inf"):
         d(softmax)(1.0)
     f = custom_rule(lambda x: x / 0.0, jvp=lambda z, p, t: t[0] * np.inf)
-    with strict(), pytest.raises(NonFiniteError, match=r"v1, .* of operands of shape \(2,\) is inf or nan"):
-        d(lambda x: np.sum(np.sqrt(f(x * np.ones(2)))))(1.0) if d is derivative else d(lambda x: np.sum(f(x)))(
-            np.ones(2)
-        )
+    with strict(), pytest.raises(NonFiniteError, match=r"v2, .* of operands of shape \(2,\) is inf or nan"):
+        d(lambda x: np.sum(np.sqrt(f(x * np.ones(2)))))(1.0)
 
 
 @MODES
