@@ -182,13 +182,14 @@ class Box(Traced):
         self[...] = np.partition(self, kth, axis=axis)
 
     def reshape(self, *shape, order="C"):
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order)
+        shape = shape[0] if len(shape) == 1 else shape
+        return np.reshape(self, shape) if order == "C" else np.reshape(self, shape, order)
 
     def transpose(self, *axes):
         return np.transpose(self, (axes[0] if len(axes) == 1 else axes) or None)
 
     def flatten(self, order="C"):
-        return np.ravel(self.copy(), order)
+        return np.ravel(self.copy()) if order == "C" else np.ravel(self.copy(), order)
 
     def compress(self, condition, axis=None):
         return np.compress(condition, self, axis)
