@@ -217,6 +217,19 @@ def polyint(p, m=1, k=None):
     return p
 
 
+@derives(np.polyfit)
+def polyfit(x, y, deg, *, w=None):
+    """Least squares on the matrix of powers, its columns scaled to length 1."""
+    x, y = as_array(x), as_array(y)
+    powers = np.vander(x, deg + 1)
+    if w is not None:
+        w = as_array(w)
+        powers, y = powers * w[:, None], y * (w if np.ndim(y) == 1 else w[:, None])
+    scale = np.sqrt(np.sum(powers * powers, axis=0))
+    c = np.linalg.lstsq(powers / scale, y, rcond=2e-16 * len(x))[0]
+    return np.transpose(np.transpose(c) / scale)
+
+
 @derives(np.vander)
 def vander(x, N=None, increasing=False):
     if np.ndim(x) != 1:
