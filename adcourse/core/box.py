@@ -233,8 +233,8 @@ class Box(Traced):
             raise AttributeError("__array__")
         return lambda dtype=None, copy=None: exported(self, dtype, copy)
 
-    def __format__(self, spec):  # for a look at it: f"{x:.3f}"
-        return format(plain(self), spec) if spec else repr(self)
+    def __format__(self, spec):  # for a look at it, f"{x:.3f}"; float() of the text must not pass for x
+        return f"{type(self).__name__}({format(plain(self), spec)})" if spec else repr(self)
 
     def __repr__(self):
         return f"{type(self).__name__}({self.value!r})"

@@ -310,7 +310,7 @@ _NAMES = """
     logical_and logical_or logical_not logical_xor any all allclose isclose array_equal array_equiv
     argmax argmin nanargmax nanargmin argsort argpartition lexsort argwhere nonzero flatnonzero count_nonzero
     searchsorted digitize diag_indices_from tril_indices_from triu_indices_from ix_ einsum_path
-    may_share_memory shares_memory array_repr array_str array2string
+    may_share_memory shares_memory
 """
 for _name in _NAMES.split():
     _add(Constant(getattr(np, _name)))

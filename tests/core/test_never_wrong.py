@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adcourse import derivative, grad, hessian, jacobian, jvp, record, vjp
-from adcourse.core.errors import ConversionError, EscapedBoxError, MutationError, NoRuleError, ReadOnlyError
+from adcourse.core.errors import ADError, ConversionError, EscapedBoxError, MutationError, NoRuleError, ReadOnlyError
 
 MODES = [derivative, grad]
 modes = pytest.mark.parametrize("d", MODES)
@@ -255,6 +255,13 @@ def test_copies_of_traced_values():
     assert hessian(f)(x).tolist() == [[2.0, 1.0], [1.0, 26.0]]
     with pytest.raises(ConversionError, match="pickling"):
         grad(lambda x: pickle.dumps(x) and x)(1.0)
+
+
+@modes
+@pytest.mark.parametrize("text", [str, repr, "{:.17g}".format, "{}".format, np.array2string, np.array_str])
+def test_text_does_not_become_a_number_again(d, text):
+    with pytest.raises((ValueError, TypeError, ADError)):
+        d(lambda x: float(text(x)))(1.5)
 
 
 @modes
