@@ -7,6 +7,7 @@ source, and the remark beside it.
 import ast
 import inspect
 import re
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -21,16 +22,20 @@ PAGE = Path(__file__).parents[1] / "core" / "FUNCTIONS.md"
 COMMAND = "python -m adcourse.show.functions"
 HEAD = f"""# The functions that adcourse differentiates
 
-Made from the table of rules by `{COMMAND}`; a test says when it is out of date. In a derivative `z` is the result, `x`
-and `y` are the operands. "Keeps" says which of these numbers the tape holds on to, because the derivative reads them.
+`{COMMAND}` makes this page from the table of rules; a test says when it is out of date.
+In a derivative `z` is the result, `x` and `y` are the operands; in a transpose `g` is the cotangent of the result.
+"Keeps" says which of these numbers the tape holds on to, because the derivative reads them.
 """
 SECTIONS = {
-    "elementwise": "Element by element: the partial derivative by each operand.",
-    "linear": "Linear: forward mode applies the function itself, reverse mode its transpose.",
-    "bilinear": "Linear in each of two operands.",
-    "general": "One JVP line; reverse mode transposes it.",
-    "derived": "Made of functions that have a rule, so every derivative follows from theirs.",
-    "constant": "No derivative, or zero wherever there is one: these return plain values.",
+    "elementwise": ("Element by element", "The partial derivative by each operand."),
+    "linear": (
+        "Linear",
+        "Forward mode applies the function itself to the tangents, reverse mode this to `g`.",
+    ),
+    "bilinear": ("Linear in each of two operands", "The product rule, and the transpose by each operand."),
+    "general": ("One JVP line", "The tangent of the result; reverse mode transposes that line."),
+    "derived": ("Derived", "Made of functions that have a rule: derivatives of every order follow from theirs."),
+    "constant": ("Without a derivative", "Zero wherever there is one. They return plain values."),
 }
 _KINDS = {Elementwise: "elementwise", Linear: "linear", Bilinear: "bilinear", General: "general", Constant: "constant"}
 
@@ -41,28 +46,35 @@ def _module(path):
     return ast.parse(source), source.splitlines()
 
 
-def _shape_of(code):
-    return code.co_code, code.co_names, code.co_varnames, tuple(c for c in code.co_consts if not inspect.iscode(c))
-
-
 def _written(function):
     """The node of the source that defines a function, and its first line; None if it has none."""
     code = getattr(function, "__code__", None)
     if code is None or not Path(code.co_filename).is_file():
         return None, ""
     tree, lines = _module(code.co_filename)
-    line = lines[code.co_firstlineno - 1]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name and _starts(node) == code.co_firstlineno:
+    here = [node for node in ast.walk(tree) if _starts(node) == code.co_firstlineno]
+    for node in here:
+        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
             return node, lines[node.lineno - 1]
-        if isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno == node.lineno:
-            if _shape_of(compile(ast.Expression(node), "", "eval").co_consts[0]) == _shape_of(code):
-                return node, line
-    return None, line
+    same = [node for node in here if isinstance(node, ast.Lambda) and _names(node) == _names(code)]
+    if len(same) > 1:
+        same = [node for node in same if _compiled(node).co_code == code.co_code] or same
+    return (same or [None])[0], lines[code.co_firstlineno - 1]
+
+
+def _names(x):
+    if isinstance(x, ast.Lambda):
+        return [a.arg for a in (*x.args.args, *x.args.kwonlyargs)]
+    return list(x.co_varnames[: x.co_argcount + x.co_kwonlyargcount])
+
+
+def _compiled(node):
+    return next(c for c in compile(ast.Expression(node), "", "eval").co_consts if inspect.iscode(c))
 
 
 def _starts(node):
-    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    """The line on which a definition starts, its decorators counted in."""
+    return min([d.lineno for d in getattr(node, "decorator_list", [])], default=getattr(node, "lineno", None))
 
 
 def _formula(function):
@@ -70,11 +82,14 @@ def _formula(function):
     if isinstance(function, str):
         return f"`{function}`"
     if not callable(function):
-        return f"`{function:g}`"
+        return f"`{function}`"
     node, _ = _written(function)
     if isinstance(node, ast.Lambda):
         return f"`{ast.unparse(node.body)}`"
-    return _first_line(function) or f"`{function.__name__}`"
+    if _first_line(function):
+        return _first_line(function).rstrip(".")
+    returns = [n.value for n in ast.walk(node or ast.Pass()) if isinstance(n, ast.Return) and n.value is not None]
+    return f"`{ast.unparse(returns[0]) if len(returns) == 1 else function.__name__}`"
 
 
 def _first_line(function):
@@ -109,16 +124,19 @@ def _row(function, rule):
     kept = [n for n, reads in zip("xy", rule.reads, strict=False) if reads] + ["z"] * rule.reads_out
     if isinstance(rule, Elementwise):
         partials = [rule.known[f"p{k}"] for k in range(len(rule.partials))]
-        return [", ".join(map(_formula, partials)), " ".join(kept), _remark(*filter(callable, partials))]
+        return ["; ".join(map(_formula, partials)), " ".join(kept), _remark(*filter(callable, partials))]
     if isinstance(rule, Linear):
         return [_formula(rule.transpose), "shape", _remark(rule.transpose)]
     if isinstance(rule, Bilinear):
-        return [", ".join(f"`{t.__name__}`" for t in rule.transposes), "x y", _remark(*rule.transposes)]
-    return [_first_line(rule.jvp) or f"`{rule.jvp.__name__}`", "x z", _remark(rule.jvp)]
+        return ["; ".join(map(_formula, rule.transposes)), "x y", _remark(*rule.transposes)]
+    jvp = inspect.getclosurevars(rule.jvp).nonlocals.get("jvp", rule.jvp)  # of a function with several results
+    return [_formula(jvp), "x z", _remark(jvp)]
 
 
 def rows():
-    """``(name, kind, derivative, what is kept, remark)`` for every function of the table."""
+    """``(name, kind, derivative, what is kept, remark)`` for every function of the table, SciPy's too where it is."""
+    with suppress(ImportError):
+        import adcourse.core.special  # noqa: F401
     found = []
     for function, rule in RULES.items():
         kind = _KINDS[type(rule)]
@@ -131,14 +149,19 @@ def rows():
 def page():
     """The whole page, as Markdown."""
     parts, table = [HEAD], rows()
-    for kind, meaning in SECTIONS.items():
+    for kind, (title, meaning) in SECTIONS.items():
         chosen = [row for row in table if row[1] == kind]
-        parts.append(f"\n## {meaning.split(':')[0].rstrip('.')} ({len(chosen)})\n\n{meaning}\n")
+        parts.append(f"\n## {title} ({len(chosen)})\n\n{meaning}\n")
         if kind == "constant":
             parts.append("\n" + ", ".join(f"`{row[0]}`" for row in chosen) + "\n")
             continue
+        if kind == "derived":
+            parts.append("\n| function | remark |\n|---|---|\n")
+            parts += [f"| `{row[0]}` | {_cell('; '.join(filter(None, (row[2], row[4]))))} |\n" for row in chosen]
+            continue
         parts.append("\n| function | derivative | keeps | remark |\n|---|---|---|---|\n")
-        parts += [f"| `{name}` | {_cell(what)} | {keeps} | {_cell(remark)} |\n" for name, _, what, keeps, remark in chosen]
+        for name, _, what, keeps, remark in chosen:
+            parts.append(f"| `{name}` | {_cell(what)} | {keeps} | {_cell(remark)} |\n")
     return "".join(parts)
 
 
