@@ -8,7 +8,6 @@ from functools import cache
 import numpy as np
 
 from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, vjp
-from adcourse.core.errors import ConversionError
 
 from .exact import directional
 
@@ -93,16 +92,14 @@ UNCLEAR, REFUSED = "ill-conditioned", "refused, with the reason: this function d
 
 def disagreement(program):
     """None if all nestings agree with the reference, UNCLEAR if the program is too ill-conditioned to tell, REFUSED for
-    an error that teaches; else what went wrong, in words."""
-    exact = directional(program)
+    an error about an array of objects; else what went wrong, in words."""
     with quiet():
+        exact = directional(program)
         try:
             found = list(answers(program))
-        except ConversionError as error:
-            return REFUSED if "np.array([" in program.source() else f"ConversionError: {error}"
         except Exception as error:
-            return f"{type(error).__name__}: {error}"
-    return _judge(program, exact, found)
+            return REFUSED if "np.array([" in program.source() else f"{type(error).__name__}: {error}"
+        return _judge(program, exact, found)
 
 
 def _judge(program, exact, found):

@@ -205,6 +205,30 @@ def tensorsolve(a, b, axes=None):
     return np.reshape(solve(np.reshape(a, (b.size, -1)), np.ravel(b)), a.shape[b.ndim :])
 
 
+def mean(a, axis=None, where=True, keepdims=False):
+    count = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    return np.sum(np.where(where, a, 0), axis=axis, keepdims=keepdims) / count
+
+
+def quantile(a, q, axis=None, method="linear", keepdims=False):
+    a = np.asarray(a, dtype=object)
+    axes = tuple(range(a.ndim)) if axis is None else tuple(np.atleast_1d(axis) % a.ndim)
+    x = np.moveaxis(a, axes, range(len(axes)))
+    x = np.sort(x.reshape(-1, *x.shape[len(axes) :]), axis=0)
+    places = np.quantile(np.arange(float(len(x))), q, method=method)  # where among the sorted numbers
+    low = np.floor(places).astype(int)
+    part = np.reshape(places - low, (*np.shape(places), *[1] * (x.ndim - 1)))
+    found = x[low] + part * (x[np.minimum(low + 1, len(x) - 1)] - x[low])
+    return np.expand_dims(found, tuple(np.ndim(q) + i for i in axes)) if keepdims else found
+
+
+def var(a, axis=None, ddof=0, keepdims=False, where=True, correction=0, mean=None):
+    centre = FUNCTIONS["mean"](a, axis, where, True) if mean is None else mean
+    squares = np.where(where, (a - centre) ** 2, 0)
+    count = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    return np.sum(squares, axis=axis, keepdims=keepdims) / (count - ddof - correction)
+
+
 LINALG = [inv, det, solve, cholesky, slogdet, eigh, qr, svd, svdvals, pinv, lstsq, norm, vector_norm, matrix_norm, cond,
           matrix_power, tensorinv, tensorsolve]  # fmt: skip
 FUNCTIONS = {f"linalg.{name}": f for f in LINALG for name, g in globals().copy().items() if g is f}
@@ -215,6 +239,14 @@ FUNCTIONS |= {
     "real": each(mpmath.re),
     "imag": each(mpmath.im),
     "angle": each(mpmath.arg),
-    "std": lambda a, **options: sqrt(np.var(a, **options)),
+    "insert": lambda a, i, values, axis=None: np.insert(np.asarray(a, dtype=object), i, values, axis),
+    "mean": mean,
+    "quantile": quantile,
+    "percentile": lambda a, q, **options: quantile(a, np.asarray(q) / 100, **options),
+    "median": lambda a, **options: quantile(a, 0.5, **options),
+    "sinc": each(mpmath.sincpi),
+    "i0": each(lambda x: mpmath.besseli(0, x)),
+    "var": var,
+    "std": lambda a, **options: sqrt(var(a, **options)),
     "round": each(mpmath.nint),
 }

@@ -15,6 +15,7 @@ from adcourse.core.rules import RULES
 
 from ..core import examples_linalg, examples_special
 from ..core.examples import ANY, EXAMPLES
+from .exact import known
 from .programs import Program, namespace
 
 SHAPES = [(), (), (), (3,), (2,), (4,), (1,), (2, 3), (3, 1), (2, 2), (3, 3), (1, 2, 2), (2, 1, 3)]
@@ -188,6 +189,8 @@ def example(d):
     """A call from the table of examples, on operands of the shape and domain that it asks for."""
     name = d.choice(COMMON if d.rng.random() < 0.85 else SPECIAL)
     k = d.integer(0, len(EXAMPLES[name]))
+    if not known(name, k):
+        raise Unfit
     _, domains, shapes = EXAMPLES[name][k]
     reuse = name not in MATRICES  # matrices of low rank, or with eigenvalues that coincide, are singular points
     operands = [d.shaped(tuple(s), *domain, reuse) for s, domain in zip(shapes, domains, strict=True)]
