@@ -5,6 +5,13 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from adcourse.core.levels import Traced
 
+# The methods of ufuncs that CuPy (13 to 15) has for a few of them only; it has np.add.at, by a scatter.
+METHODS = {
+    "at": {np.add, np.subtract, np.maximum, np.minimum},
+    "reduce": {np.add, np.multiply},
+    "accumulate": {np.add, np.multiply},
+}
+
 
 class DeviceArray(NDArrayOperatorsMixin):
     """As CuPy does, results of reductions are 0-dimensional device arrays, and Python and NumPy scalars may join in."""
@@ -18,7 +25,9 @@ class DeviceArray(NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
         if any(isinstance(x, Traced) for x in inputs):
             return NotImplemented
-        host = [_host(x) for x in inputs]
+        if ufunc not in METHODS.get(method, {ufunc}):
+            raise NotImplementedError(f"CuPy has no {ufunc.__name__}.{method}")
+        host = [inputs[0]._data, _index(inputs[1]), *map(_host, inputs[2:])] if method == "at" else map(_host, inputs)
         if method == "at":
             return ufunc.at(*host)
         return _device(getattr(ufunc, method)(*host, **kwargs))
@@ -29,10 +38,10 @@ class DeviceArray(NDArrayOperatorsMixin):
         return _device(function(*(_host(a) for a in args), **{k: _host(v) for k, v in kwargs.items()}))
 
     def __getitem__(self, index):
-        return _device(self._data[_host(index)])
+        return _device(self._data[_index(index)])
 
     def __setitem__(self, index, value):
-        self._data[_host(index)] = _host(value)
+        self._data[_index(index)] = _host(value)
 
     def __bool__(self):
         return bool(self._data)  # allowed on a GPU too, at the price of waiting for it
@@ -59,6 +68,13 @@ def _device(x):
     if isinstance(x, tuple):  # CuPy returns plain tuples where NumPy has named ones
         return tuple(map(_device, x))
     return list(map(_device, x)) if type(x) is list else x
+
+
+def _index(x):
+    """An index. CuPy moves lists, and NumPy's arrays of integers and booleans, to the device."""
+    if isinstance(x, tuple):
+        return tuple(map(_index, x))
+    return x if isinstance(x, np.ndarray) and x.dtype.kind in "iub" else _host(x)
 
 
 def _host(x):

@@ -5,7 +5,8 @@ import pytest
 
 from adcourse import grad, hessian, jacobian, jvp, vjp
 
-from .device import DeviceArray, to_host
+from .device import DeviceArray
+from .device import to_host as to_host_from_double
 from .examples import EXAMPLES, draw
 
 
@@ -26,29 +27,55 @@ CASES = [
 ]
 
 
+def _cupy():
+    """CuPy, if it and a GPU are at hand: ``pytest -m gpu`` runs on it what runs on the double everywhere."""
+    cupy = pytest.importorskip("cupy", reason="CuPy isn't installed: pip install adcourse[gpu]")
+    try:
+        cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        pytest.skip(f"no GPU at hand: {error}")
+    return cupy
+
+
+@pytest.fixture(params=["double", pytest.param("cupy", marks=pytest.mark.gpu)])
+def device(request):
+    """``(to the device, to the host)``; the second refuses what isn't on the device."""
+    if request.param == "double":
+        return DeviceArray, to_host_from_double
+    cupy = _cupy()
+
+    def to_host(x):
+        assert isinstance(x, cupy.ndarray), f"left the device: {x!r}"
+        return cupy.asnumpy(x)
+
+    return cupy.asarray, to_host
+
+
 @pytest.mark.parametrize("call, domains, shapes", CASES)
-def test_every_rule_stays_on_the_device(call, domains, shapes):
+def test_every_rule_stays_on_the_device(call, domains, shapes, device):
+    to_device, to_host = device
     rng = np.random.default_rng(11)
     x, v = draw(rng, domains, shapes), draw(rng, domains, shapes)
     y, dy = jvp(call, tuple(x), tuple(v))
-    device_x, device_v = map(DeviceArray, x), map(DeviceArray, v)
+    device_x, device_v = map(to_device, x), map(to_device, v)
     _, device_dy = jvp(call, tuple(device_x), tuple(device_v))
     np.testing.assert_allclose(to_host(device_dy), dy, rtol=1e-14)
     w = rng.normal(size=np.shape(y))
     bars = vjp(call, *x)[1](w if w.shape else float(w))
-    device_bars = vjp(call, *map(DeviceArray, x))[1](DeviceArray(w))
+    device_bars = vjp(call, *map(to_device, x))[1](to_device(w))
     for a, b in zip(device_bars, bars, strict=True):
         np.testing.assert_allclose(to_host(a), b, rtol=1e-14)
 
 
-def test_matrices_of_derivatives_on_the_device():
+def test_matrices_of_derivatives_on_the_device(device):
+    to_device, to_host = device
     x = np.array([0.3, -0.7, 1.1])
 
     def f(x):
         return np.sum(np.tanh(x[:, None] * x) @ np.maximum(x, 0.1)) / (1.0 + np.linalg.norm(x)) + np.prod(x)
 
     for transform in (grad, hessian, jacobian):
-        np.testing.assert_allclose(to_host(transform(f)(DeviceArray(x))), transform(f)(x), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(to_host(transform(f)(to_device(x))), transform(f)(x), rtol=1e-12, atol=1e-14)
 
 
 def test_the_double_refuses_what_a_gpu_refuses():
