@@ -10,8 +10,8 @@ import sys
 
 import numpy as np
 
-from . import calculus, matrices, products, shapes, statistics  # noqa: F401  (their functions join the tables)
-from .derived import DERIVED, ufunc_method
+from ..functions import calculus, matrices, products, shapes, statistics  # noqa: F401  (their functions join the tables)
+from ..functions.derived import DERIVED, ufunc_method
 from .errors import equal_keys, lost_derivative, no_rule
 from .inplace import (
     CREATES,
@@ -121,7 +121,7 @@ class Box(Traced):
         rule = RULES.get(function)
         if rule is None:
             if function.__module__ == "numpy.fft":
-                from .fft import FUNCTIONS
+                from ..functions.fft import FUNCTIONS
 
                 return FUNCTIONS[function](*args, **kwargs)
             raise no_rule(function)
@@ -243,7 +243,7 @@ class Box(Traced):
 def _from_scipy(ufunc):
     """The rule of a special function: they join the table when a program that has imported SciPy first meets one."""
     if "scipy.special" in sys.modules:
-        from . import special  # noqa: F401
+        from ..functions import special  # noqa: F401
     return RULES.get(ufunc)
 
 

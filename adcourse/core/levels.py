@@ -28,7 +28,7 @@ class Level:
         self.number, self.open, self.lean = next(_numbers), True, lean
         if "scipy.special" in sys.modules and not _joined:
             _joined.append("scipy.special")
-            from . import special  # noqa: F401  (its rules join the table)
+            from ..functions import special  # noqa: F401  (its rules join the table)
 
     def close(self):
         self.open = self.lean = False
@@ -107,7 +107,7 @@ def _operand(x, rule):
     if kind == "O":
         return pack(x)
     if kind == "c" or isinstance(x, complex):
-        from .complex import Complex
+        from ..functions.complex import Complex
 
         return Complex(np.real(x), np.imag(x))
     if not isinstance(x, (Traced, int, float)) and kind not in tuple("fiub"):

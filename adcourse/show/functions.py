@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from adcourse.core import box  # noqa: F401  (every rule has joined the table then)
-from adcourse.core.derived import DERIVED
 from adcourse.core.kinds import Bilinear, Constant, Elementwise, General, Linear
 from adcourse.core.rules import RULES
+from adcourse.functions.derived import DERIVED
 
 PAGE = Path(__file__).parents[1] / "core" / "FUNCTIONS.md"
 COMMAND = "python -m adcourse.show.functions"
@@ -136,7 +136,7 @@ def _row(function, rule):
 def rows():
     """``(name, kind, derivative, what is kept, remark)`` for every function of the table, SciPy's too where it is."""
     with suppress(ImportError):
-        import adcourse.core.special  # noqa: F401
+        import adcourse.functions.special  # noqa: F401
     found = []
     for function, rule in RULES.items():
         kind = _KINDS[type(rule)]

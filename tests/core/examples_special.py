@@ -3,7 +3,7 @@
 import mpmath as mp
 import scipy.special as sc
 
-from adcourse.core import special  # noqa: F401  (joins the table; a program's first use of one does it too)
+from adcourse.functions import special  # noqa: F401  (joins the table; a program's first use of one does it too)
 
 ANY, POSITIVE, UNIT = (-2.0, 2.0), (0.3, 3.0), (0.1, 0.9)
 NAMES = {

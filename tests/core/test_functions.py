@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from adcourse import derivative, grad, hessian, jacobian, jvp, vjp
-from adcourse.core.derived import DERIVED
 from adcourse.core.errors import REASONS, ADError, ConversionError, NoRuleError
 from adcourse.core.rules import RULES
+from adcourse.functions.derived import DERIVED
 
 modes = pytest.mark.parametrize("d", [derivative, grad])
 UFUNCS = {v.__name__: v for v in vars(np).values() if isinstance(v, np.ufunc)}

@@ -9,9 +9,9 @@ from functools import cache
 
 import numpy as np
 
-from adcourse.core.derived import DERIVED
 from adcourse.core.kinds import Elementwise
 from adcourse.core.rules import RULES
+from adcourse.functions.derived import DERIVED
 
 from ..core import examples_linalg, examples_special
 from ..core.examples import ANY, EXAMPLES

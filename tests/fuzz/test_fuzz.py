@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from adcourse import grad, record
-from adcourse.core.derived import DERIVED
 from adcourse.core.errors import ConversionError
 from adcourse.core.kinds import Constant
 from adcourse.core.rules import RULES
+from adcourse.functions.derived import DERIVED
 
 from ..core.examples import EXAMPLES
 from ..core.examples import draw as draw_operands

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from adcourse.core.derived import DERIVED
 from adcourse.core.rules import RULES
+from adcourse.functions.derived import DERIVED
 from adcourse.show.functions import COMMAND, PAGE, _written, name_of, rows
 
 

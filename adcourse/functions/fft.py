@@ -6,11 +6,11 @@ made of it, with complex values as pairs (complex.py). They join the table when 
 
 import numpy as np
 
+from ..core.kinds import out_argument
+from ..core.levels import apply, plain
+from ..core.rules import linear
 from .complex import STRUCTURAL, Complex, refused
 from .derived import DERIVED
-from .kinds import out_argument
-from .levels import apply, plain
-from .rules import linear
 
 _OTHER = {None: "forward", "backward": "forward", "forward": "backward", "ortho": "ortho"}
 

@@ -9,10 +9,10 @@ from types import FunctionType
 import numpy as np
 import scipy.special as sc
 
-from .errors import NoRuleError
-from .kinds import shape_of
-from .levels import Traced, pack, plain
-from .rules import elementwise
+from ..core.errors import NoRuleError
+from ..core.kinds import shape_of
+from ..core.levels import Traced, pack, plain
+from ..core.rules import elementwise
 
 
 def _order(x):

@@ -11,12 +11,12 @@ import math
 
 import numpy as np
 
-from .box import Box
+from ..core.box import Box
+from ..core.errors import InputError
+from ..core.kinds import Constant, Linear, dtype_of, shape_of
+from ..core.levels import Level, apply
+from ..core.rules import RULES, astype
 from .derived import DERIVED
-from .errors import InputError
-from .kinds import Constant, Linear, dtype_of, shape_of
-from .levels import Level, apply
-from .rules import RULES, astype
 
 _ABOVE_ALL = Level()
 _ABOVE_ALL.number = math.inf

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from ..core.kinds import cast, dtype_of
+from ..core.levels import apply, plain
+from ..core.rules import fraction
 from .derived import as_array, as_dtype, derives
-from .kinds import cast, dtype_of
-from .levels import apply, plain
-from .rules import fraction
 from .shapes import integers
 
 

@@ -5,11 +5,11 @@ from functools import cache
 
 import numpy as np
 
-from . import linalg
+from ..core import linalg
+from ..core.errors import NoRuleError, no_rule
+from ..core.kinds import dtype_of
+from ..core.levels import plain
 from .derived import DERIVED, derives
-from .errors import NoRuleError, no_rule
-from .kinds import dtype_of
-from .levels import plain
 
 _mT = linalg._mT
 

@@ -4,9 +4,9 @@ from string import ascii_letters
 
 import numpy as np
 
+from ..core.levels import apply
+from ..core.rules import RULES
 from .derived import as_array, derives, outer_of
-from .levels import apply
-from .rules import RULES
 
 
 @derives(np.dot)

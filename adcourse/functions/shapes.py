@@ -9,12 +9,12 @@ from functools import reduce
 
 import numpy as np
 
+from ..core.errors import no_rule
+from ..core.kinds import owned, shape_of, size_of
+from ..core.levels import apply, plain
+from ..core.rules import concatenate, linear, put, where
+from ..core.tree import flatten
 from .derived import as_array, derives
-from .errors import no_rule
-from .kinds import owned, shape_of, size_of
-from .levels import apply, plain
-from .rules import concatenate, linear, put, where
-from .tree import flatten
 
 
 def integers(start, stop, like):

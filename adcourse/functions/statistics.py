@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ..core.errors import no_rule
+from ..core.kinds import cast
+from ..core.levels import plain
 from .derived import as_array, derives, fronted
-from .errors import no_rule
-from .kinds import cast
-from .levels import plain
 
 
 @derives(np.sort)

@@ -10,11 +10,11 @@ from functools import partial, reduce
 
 import numpy as np
 
-from .errors import no_rule
-from .inplace import write_out
-from .kinds import Constant, cast, dtype_of, out_argument, owned
-from .levels import apply, highest, pack, plain
-from .rules import RULES, general
+from ..core.errors import no_rule
+from ..core.inplace import write_out
+from ..core.kinds import Constant, cast, dtype_of, out_argument, owned
+from ..core.levels import apply, highest, pack, plain
+from ..core.rules import RULES, general
 
 DERIVED = {}
 
