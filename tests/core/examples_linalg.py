@@ -106,6 +106,10 @@ DERIVED = {
                         np.transpose(np.reshape(regular(x), (4, 2, 2)), (1, 0, 2)), y, axes=(0,)), (4, 4), (4,))],
     "matrix_transpose": [(lambda x: np.linalg.matrix_transpose(x), (2, 3, 4))],
     "linalg.matmul": [(lambda x, y: np.linalg.matmul(x, y), (2, 3), (3, 2))],
+    "linalg.trace": [(lambda x: np.linalg.trace(x, offset=1), (2, 3, 4))],
+    "linalg.diagonal": [(lambda x: np.linalg.diagonal(x, offset=-1), (2, 3, 4))],
+    "linalg.cross": [(lambda x, y: np.linalg.cross(x, y, axis=0), (3, 2), (3, 2))],
+    "linalg.tensordot": [(lambda x, y: np.linalg.tensordot(x, y, axes=1), (2, 3, 4), (4, 2))],
     "linalg.outer": [(lambda x, y: np.linalg.outer(x, y), (2,), (3,))],
     "linalg.vecdot": [(lambda x, y: np.linalg.vecdot(x, y, axis=0), (3, 2), (3, 2))],
 }  # fmt: skip
