@@ -170,7 +170,8 @@ DERIVED = {
                    (np.nan_to_num, (3,)), (np.real, (3,)), (lambda x: np.unwrap(9 * x), (5,)),
                    (lambda x: np.frexp(x)[0], (3,)),
                    (lambda x: np.ldexp(x, np.array([3, -2])), (2,)), (lambda x: np.divmod(x, 0.3)[1], (3,)),
-                   (lambda x: divmod(x, 0.3)[1], ())],
+                   (lambda x: divmod(x, 0.3)[1], ()), (np.real_if_close, (3,)), (np.amin, (4,)), (np.amax, (2, 2)),
+                   (lambda x: np.astype(x, np.float64) * x, (3,))],
 }  # fmt: skip
 if hasattr(np, "matvec"):  # NumPy 2.2
     DERIVED["dot"] += [(lambda x, y: np.matvec(x, y), (2, 2, 3), (3,)), (lambda x, y: np.vecmat(x, y), (2,), (3, 2, 4))]

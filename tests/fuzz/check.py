@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, vjp
+from adcourse.core.errors import ConversionError
 
 from .exact import directional
 
@@ -98,7 +99,8 @@ def disagreement(program):
         try:
             found = list(answers(program))
         except Exception as error:
-            return REFUSED if "np.array([" in program.source() else f"{type(error).__name__}: {error}"
+            refused = isinstance(error, ConversionError) and "array of Python objects" in error.what
+            return REFUSED if refused else f"{type(error).__name__}: {error}"
         return _judge(program, exact, found)
 
 
