@@ -114,8 +114,17 @@ def teach(error):
         return
     if "read-only" in str(error):
         raise read_only(error).with_traceback(error.__traceback__) from None
-    if any(text in str(error) for text in ("dtype('O')", "which has no callable", "not supported for the input types")):
+    said = ["dtype('O')", "which has no callable", "not supported for the input types"]
+    if isinstance(error, AttributeError):  # what box.dtype says, if it was NumPy that asked
+        said = ["traced scalar has no dtype"] if _raised_by_numpy(error.__traceback__) else []
+    if any(text in str(error) for text in said):
         raise object_array(error).with_traceback(error.__traceback__) from error
+
+
+def _raised_by_numpy(trace):
+    while trace.tb_next is not None and trace.tb_next.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals.get("__name__", "").startswith("numpy.")
 
 
 class recording:
@@ -141,7 +150,7 @@ class recording:
                 swapped[n] = x
             try:
                 outputs, build_out = flatten(f(*swapped, **kwargs) if kwargs else f(*swapped))
-            except (TypeError, ValueError) as error:
+            except (AttributeError, TypeError, ValueError) as error:
                 teach(error)
                 raise
             values = outputs

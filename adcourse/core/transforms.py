@@ -67,7 +67,7 @@ def jvp(f, primals, tangents, has_aux=False):
         duals = [argument(Dual(snapshot(x), snapshot(v), level)) for x, v in zip(xs, vs, strict=True)]
         try:
             outputs, build_out = flatten(f(*build(duals)))
-        except (TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError) as error:
             teach(error)
             raise
         mine = [(y, isinstance(y, Dual) and y.level is level) for y in map(as_output, outputs)]

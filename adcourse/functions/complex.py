@@ -164,3 +164,5 @@ STRUCTURAL = {  # no abs, conj or order
     for name in """sum mean prod cumsum cumprod where concatenate stack vstack hstack append take split array_split dot
     outer inner tensordot einsum kron trace roll flip diff trapezoid""".split()
 }
+
+from . import fft  # noqa: E402, F401  (a program may meet a transform of a complex number first)

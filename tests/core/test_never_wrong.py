@@ -3,6 +3,8 @@
 import copy
 import math
 import pickle
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -509,3 +511,23 @@ def test_indexing_in_a_loop_scatters_once():
     exact = np.roll(np.arange(500.0), 1) + np.roll(np.arange(500.0), -1)
     np.testing.assert_array_equal(g, exact)
     assert made.count((500,)) <= 2
+
+
+def test_the_first_transform_a_program_meets_may_be_of_a_complex_number():
+    """np.fft's rules load when they are needed, also if a traced complex number needs them first."""
+    code = (
+        "import numpy as np, adcourse\n"
+        "print(adcourse.grad(lambda x: np.sum(np.fft.hfft(x * (1 + 1j), 6)))(np.arange(4.0)).tolist())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    np.testing.assert_allclose(eval(run.stdout), [6.0, 0.0, 0.0, 0.0], atol=1e-14)  # the sum is n times the first
+
+
+@pytest.mark.parametrize("transform", [grad, derivative])
+def test_numpy_functions_that_ask_objects_for_a_dtype_teach(transform):
+    def f(x):
+        rows = np.median(np.array([[x, 2 * x], [x * x, 1.0]]), axis=-1)
+        return np.linalg.norm(rows, -2)
+
+    with pytest.raises(ConversionError, match="array of Python objects"):
+        transform(f)(0.9)
