@@ -149,14 +149,14 @@ def rows():
 GPU = """
 ## On a GPU
 
-A rule calls NumPy functions on whatever arrays it is given, so CuPy's stay on the device: CI runs every rule on an array
-type that refuses to become a NumPy array or to meet one, and `pytest -m gpu` runs the same tests on CuPy where it finds a
-device. What is different there, according to CuPy's sources (15.0.0a1, read and not run):
+A rule calls NumPy functions on whatever arrays it is given, so CuPy's stay on the device: CI runs every rule on an
+array type that refuses to become a NumPy array or to meet one, and `pytest -m gpu` runs the same tests on CuPy where it
+finds a device. What is different there, according to CuPy's sources (15.0.0a1, read and not run):
 
 - Reductions give arrays without axes where NumPy gives numbers. They are the value and the seed of a gradient too.
 - A NumPy array beside a traced CuPy array raises CuPy's TypeError, except as an index or a mask, which CuPy copies.
 - `if x > 0` waits for the device.
-- `ufunc.at` exists where there is a scatter (add, subtract, maximum, minimum), `ufunc.reduce` for add and multiply alone.
+- `ufunc.at` exists where there is a scatter (add, subtract, maximum, minimum), `ufunc.reduce` for add and multiply.
 - `cupy.linalg` has no `eig` (nor have we), and SciPy's `erfi dawsn jv yv iv kv` are not in `cupyx.scipy.special`.
 - Plain CuPy arrays, outside a transform, have no `geomspace block insert unstack polyder polyint vecdot matvec vecmat`,
   and in `linalg` no `vector_norm matrix_norm svdvals multi_dot outer tensordot vecdot trace diagonal`. Traced ones do:

@@ -1,4 +1,4 @@
-"""The core stays readable: how far it is from ``x * y`` to its row on the tape and back, and how much there is to read."""
+"""The core stays readable: how far it is from ``x * y`` to its row on the tape and back, and how much there is."""
 
 import ast
 import sys
