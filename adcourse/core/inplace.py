@@ -183,7 +183,7 @@ VIEWS = {
     getattr(np, name)
     for name in """reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis squeeze expand_dims
     broadcast_to broadcast_arrays diagonal diag flip fliplr flipud rot90 split array_split hsplit vsplit dsplit unstack
-    atleast_1d atleast_2d atleast_3d trim_zeros real einsum""".split()
+    atleast_1d atleast_2d atleast_3d trim_zeros real real_if_close einsum""".split()
     if hasattr(np, name)
 } | {np.linalg.matrix_transpose, np.linalg.diagonal}
 _LIKE = {np.zeros_like, np.ones_like, np.empty_like, np.full_like}

@@ -21,8 +21,10 @@ LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 USED = """
 import resource, sys
 spent = resource.getrusage(resource.RUSAGE_SELF)
-unit = 1 if sys.platform == "darwin" else 1024
-print(spent.ru_utime + spent.ru_stime, spent.ru_maxrss * unit)
+peak = spent.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+if sys.platform == "linux":  # there ru_maxrss is no less than that of the process which started this one
+    peak = next(int(line.split()[1]) * 1024 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(spent.ru_utime + spent.ru_stime, peak)
 """
 
 
