@@ -53,9 +53,11 @@ def spec_of(x):
 
 
 def cast(c, x):
-    """``c`` in the dtype of ``x``."""
+    """``c`` in the dtype of ``x``; beside a Python float, one that a np.float32 added to it later can't narrow."""
     to, have = dtype_of(x), dtype_of(c)
-    return c if to is None or have is None or have == to else c.astype(to)
+    if to is None:
+        return float(c) if type(x) is float and type(c) is np.float32 else c
+    return c if have is None or have == to else c.astype(to)
 
 
 SCALARS = frozenset({float, np.float64})

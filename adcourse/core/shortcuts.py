@@ -4,6 +4,10 @@
 what must be kept?) and the rule. In the common case, numbers or arrays of one tape and nobody looking at it, all these
 questions have one answer for each operator. So the operator is written out from a text, once, with the answers and the
 rule's formulas in place. The row of a number holds its partials; see ``Tape``.
+
+A number is a Python float here, though NumPy may have a np.float64 in its place. The two differ in nothing but
+in what they make of float32 beside them: NumPy's wins, Python's gives way. For that case a row with one parent notes in
+its last place whether a np.float64 joined in (1.0), and ``Tape.is_numpys`` reads it.
 """
 
 import numpy as np
@@ -33,7 +37,7 @@ def operator(self, other):
                 elif kind in NUMBERS:
                     y = other if kind is int else float(other)
                     z = {z}
-                    row = (None, self.index, None, {dz_dx}, 0.0)
+                    row = (None, self.index, None, {dz_dx}, 1.0 if kind is float64 else 0.0)
                 else:
                     return apply(rule, (self, other))
                 if type(z) is float:
@@ -44,7 +48,7 @@ def operator(self, other):
             elif type(x) is ndarray:
                 if kind is Var:
                     y = other.value
-                    if other.level is tape and (type(y) is ndarray or type(y) is float):
+                    if other.level is tape and (type(y) is ndarray or (type(y) is float and x.dtype == float64)):
                         z = {z}
                         rows.append((rule, (self.index, other.index), ({keep_x}, {keep_y}), NOTHING, {keep_z}))
                         return Var(z, tape, len(rows) - 1)
@@ -65,7 +69,7 @@ def reflected(self, other):
             if type(y) is float:
                 x = other if type(other) is int else float(other)
                 z = {z}
-                row = (None, self.index, None, {dz_dy}, 0.0)
+                row = (None, self.index, None, {dz_dy}, 1.0 if type(other) is float64 else 0.0)
                 if type(z) is float:
                     out = new(Var)
                     out.value, out.level, out.index = z, tape, len(rows)
@@ -134,7 +138,8 @@ def _write_operators(cls, binary, unary=None):
         if text is None:
             continue
         space = {cls.__name__: cls, "rule": rule, "compute": rule.compute, "apply": apply, "spec_of": spec_of}
-        space |= {"NUMBERS": NUMBERS, "SCALARS": SCALARS, "NOTHING": NOTHING, "new": object.__new__}
+        space |= {"NUMBERS": NUMBERS, "SCALARS": SCALARS, "NOTHING": NOTHING, "float64": np.float64}
+        space["new"] = object.__new__
         terms = dict(zip(("dz_dx", "dz_dy"), rule.terms, strict=False))
         keep = {
             "keep_x": "x" if rule.reads[0] else "rows[self.index][4]",
@@ -161,7 +166,7 @@ def shorten_var(Var):
         if type(x) is float and tape.lean and _plain_call(rule, method, inputs, kwargs):
             try:
                 z = float(ufunc(x))
-                tape.rows.append((None, self.index, None, float(rule.local(z, x)), 0.0))
+                tape.rows.append((None, self.index, None, float(rule.local(z, x)), 1.0))
                 return Var(z, tape, len(tape.rows) - 1)
             except ZeroDivisionError:
                 pass
@@ -174,9 +179,9 @@ def shorten_var(Var):
         if type(index) is int and tape.lean and type(x) is np.ndarray:
             z = x[index]
             if type(z) is np.float64:
-                rows, z = tape.rows, float(z)
+                rows = tape.rows
                 rows.append((getitem, (self.index,), (rows[self.index][4],), {"index": index}, z))
-                return Var(z, tape, len(rows) - 1)
+                return Var(float(z), tape, len(rows) - 1)
         return long_index(self, index)
 
     Var.__array_ufunc__, Var.__getitem__ = __array_ufunc__, __getitem__

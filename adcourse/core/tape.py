@@ -23,6 +23,7 @@ from .shortcuts import shorten_var
 from .tree import paths
 
 INPUT = Constant(lambda x: x)  # the rule of an input's row
+NARROW = frozenset({np.dtype(np.float32), np.dtype(np.float16)})  # np.float64 wins beside them, float doesn't
 
 
 class Row(NamedTuple):
@@ -60,10 +61,14 @@ class Var(Box):
                 parents.append(None)
                 kept.append(x if type(x) is float else tape.protected(x) if read else spec_of(x))
             primals.append(x)
+        if tape.lean and len(primals) > 1 and any(getattr(x, "dtype", None) in NARROW for x in primals):
+            for k, p in enumerate(parents):
+                if p is not None and type(primals[k]) is float and tape.is_numpys(p):
+                    primals[k] = kept[k] = np.float64(primals[k])
         value = rule.evaluate(primals, static)
+        rows.append((rule, parents, kept, static, value if keep or rule.reads_out else spec_of(value)))
         if type(value) is np.float64 and tape.lean:
             value = float(value)  # the same number, and faster; its NumPy type comes back at the end
-        rows.append((rule, parents, kept, static, value if keep or rule.reads_out else spec_of(value)))
         return Var(value, tape, len(rows) - 1)
 
     def lift(self, value):
@@ -101,6 +106,22 @@ class Tape(Level):
             self.rows.append((INPUT, (), (), {}, x))
             recorded.append(argument(Var(float(x) if type(x) is np.float64 and self.lean else x, self, i)))
         return recorded
+
+    def is_numpys(self, i):
+        """Whether row ``i`` of a lean tape, a number, is a np.float64 in the program that it records."""
+        look = [i]
+        while look:
+            rule, left, right, _, last = self.rows[look.pop()]
+            if rule is not None:
+                if type(last) is not float:
+                    return True
+            elif right is not None:
+                look += [left, right]
+            elif last:
+                return True
+            else:
+                look.append(left)
+        return False
 
     def protected(self, x, whole=False):
         """The caller's array as it is now: a copy, which is cheap if it is small, or read-only until the sweep is done.

@@ -531,3 +531,34 @@ def test_numpy_functions_that_ask_objects_for_a_dtype_teach(transform):
 
     with pytest.raises(ConversionError, match="array of Python objects"):
         transform(f)(0.9)
+
+
+NARROW = np.arange(4, dtype=np.float32) / 3
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(np.sum(x) * NARROW * x[0]),
+        lambda x: np.sum((x[0] * x[1] - 0.5) * NARROW),
+        lambda x: np.sum(np.where(NARROW > 0.5, np.sin(x[0]) ** 2, NARROW)),
+        lambda x: x[1] * 2.0 * np.float32(0.7) + np.float64(0.1) * x[2] * np.float32(0.7),
+        lambda x: np.sum(NARROW / x[0] - x[1] ** NARROW + np.mean(x) * NARROW),
+    ],
+)
+def test_double_precision_beside_single_stays_double(f):
+    """A np.float64 wins beside float32, in value and gradient, although numbers travel as Python floats on a tape."""
+    x = np.array([1.1, 2.3, -0.7])
+    y, pullback = vjp(f, x)
+    assert y == f(x)
+    assert np.asarray(y).dtype == np.asarray(f(x)).dtype
+    np.testing.assert_allclose(pullback(1.0)[0], [jvp(f, (x,), (e,))[1] for e in np.eye(3)], rtol=1e-14)
+
+
+def test_a_python_float_gives_way_to_single_precision_as_in_numpy():
+    f = lambda s: (s * 2.0 + 1.0) * NARROW
+    y, dy = jvp(f, (0.3,), (1.0,))
+    assert y.dtype == dy.dtype == vjp(f, 0.3)[0].dtype == f(0.3).dtype == np.float32
+    g = lambda s: np.sin(s) * NARROW  # np.sin makes a np.float64 of it
+    assert vjp(g, 0.3)[0].dtype == g(0.3).dtype == np.float64
+    np.testing.assert_array_equal(vjp(g, 0.3)[0], g(0.3))
