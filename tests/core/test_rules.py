@@ -121,7 +121,8 @@ ORACLE = {
     "logaddexp2": lambda x, y: mpmath.log(2**x + 2**y, 2), "nextafter": lambda x, y: x,
     "fmod": lambda x, y: x - y * (mpmath.floor if x / y > 0 else mpmath.ceil)(x / y),
     "modf": lambda x: x - (mpmath.floor if x > 0 else mpmath.ceil)(x),
-    "copysign": lambda x, y: abs(x) * mpmath.sign(y), "heaviside": lambda x, y: y if x == 0 else mpmath.mpf(x > 0),
+    "copysign": lambda x, y: abs(x) * (mpmath.sign(y) or 1),
+    "heaviside": lambda x, y: y if x == 0 else mpmath.mpf(x > 0),
 }  # fmt: skip
 ORACLE |= examples_special.ORACLE
 ELEMENTWISE = sorted(rule.name for rule in RULES.values() if isinstance(rule, Elementwise))
