@@ -9,7 +9,7 @@ import numpy as np
 from .errors import ADError, InputError, object_array, read_only
 from .inplace import snapshot
 from .kinds import shape_of
-from .levels import Traced, highest, pack, plain
+from .levels import Traced, highest, levels_in, pack, plain
 from .tape import TAPE, Var
 from .tree import flatten, leaves_like
 
@@ -35,10 +35,17 @@ def as_input(x, what="the argument"):
     return x.astype(float) if kind else float(x)
 
 
-def as_output(y):
-    """One leaf of what the function returned."""
+def as_output(y, level=None):
+    """One leaf of what the function returned (to the transform of this level)."""
     y = pack(y)
     plain(y)  # raises for a value that has escaped from another transform
+    if isinstance(y, Traced) and y.level.shared and level in levels_in(y):
+        name = type(y).__name__
+        raise InputError(
+            f"The function returned a {name} made of traced values.",
+            f"a {name} is several numbers, of which each has a derivative.",
+            f"return y.value at the end of the function, or another number of the {name} y",
+        )
     kind = getattr(getattr(y, "dtype", None), "kind", None)
     if isinstance(y, (Traced, int, float)) or kind in tuple("fiub"):
         return y
@@ -156,7 +163,7 @@ class recording:
             values = outputs
             for k, y in enumerate(outputs):
                 if type(y) is not Var or type(y.value) is not float:
-                    values[k] = y = as_output(y)
+                    values[k] = y = as_output(y, tape)
                 mine = type(y) is Var and y.level is tape
                 tape.outputs.append(y.index if mine else None)
                 if mine:

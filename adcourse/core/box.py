@@ -286,6 +286,19 @@ def _missing(name):
     return property(say)
 
 
+def _of_hand_made(name):
+    def say(self):
+        raise AttributeError(
+            f"a {type(self).__name__} has no {name}: a number made by hand is a constant to a transform that begins "
+            "after it was made. Make it inside the function that is differentiated"
+        )
+
+    return property(say)
+
+
+for _name in ("tangent", "coefficients", "e1", "e2", "e12"):
+    setattr(Box, _name, _of_hand_made(_name))
+
 # What an array has and a box has not says so. (A __getattr__ would make every attribute of every box slower.)
 for _name in dir(np.ndarray):
     if not _name.startswith("_") and not hasattr(Box, _name):

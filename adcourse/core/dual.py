@@ -8,11 +8,10 @@ import numpy as np
 
 from .box import Box
 from .kinds import shape_of
-from .levels import Level, plain
+from .levels import hand_made, pack, plain
 from .shortcuts import shorten_dual
 
-_HAND_MADE = Level()  # dual numbers that a reader makes share one level, below that of every transform, never closed
-_HAND_MADE.number = 0
+RANK = 0.75  # see levels.hand_made
 
 
 class Dual(Box):
@@ -30,18 +29,21 @@ class Dual(Box):
 
     __slots__ = ("tangent",)
 
-    def __init__(self, value, tangent, level=_HAND_MADE):
-        self.value, self.tangent, self.level = value, tangent, level
-        if level is _HAND_MADE:
-            self.value, self.tangent = value * 1.0, tangent * 1.0  # integers count as reals
+    def __init__(self, value, tangent, level=None):
+        if level is None:  # made by hand
             if shape_of(value) != shape_of(tangent):
                 raise ValueError(f"value and tangent need one shape, not {shape_of(value)} and {shape_of(tangent)}")
+            value, tangent = pack(value) * 1.0, pack(tangent) * 1.0  # integers count as reals
+            level = hand_made(value, tangent, rank=RANK)
+        self.value, self.tangent, self.level = value, tangent, level
+
+    parts = property(lambda self: (self.value, self.tangent))
 
     def process(self, rule, operands, static):
         """Value by the function, tangent by its pushforward: dz = sum_k (dz/dx_k) dx_k."""
         level, primals, tangents = self.level, [], []
         for x in operands:
-            if type(x) is Dual and x.level is level:
+            if type(x) is Dual and (x.level is level or x.level.tag == level.tag):
                 primals.append(x.value)
                 tangents.append(x.tangent)
             else:

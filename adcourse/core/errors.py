@@ -57,6 +57,17 @@ def escaped(box):
     )
 
 
+def mixed(one, other):
+    """The error for two nested numbers, each of which is inside the other's like."""
+    a, b = type(one).__name__, type(other).__name__
+    return InputError(
+        f"A {a} that holds a {b} met a {b} that holds a {a}.",
+        "of two perturbations, one is the inner one; here each claims to be.",
+        f"the {a} where the {b} is made, in the same function, from the same values; and all numbers nested in one "
+        "order",
+    )
+
+
 def lost_derivative(box, how):
     """The error for ``float(x)`` and its relatives."""
     return ConversionError(

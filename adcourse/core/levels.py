@@ -8,11 +8,13 @@ Transparency* (2005); Manzyuk et al. (2019).
 """
 
 import itertools
+import math
 import sys
+from functools import lru_cache
 
 import numpy as np
 
-from .errors import InputError, escaped
+from .errors import InputError, escaped, mixed
 
 _numbers = itertools.count(1)
 _joined = []  # what has joined the table because the program uses it
@@ -22,10 +24,15 @@ class Level:
     """One call of a transform. Closed when the transform returns; its traced values may not be used after that.
 
     ``lean``: open, and nobody wants to look at each operation, so the short way (shortcuts.py) may be taken.
+    ``tag``: what its perturbation is called; one name for each level, but for numbers made by hand (``hand_made``).
     """
 
+    latest = 0  # the number of the newest level
+    shared = False  # whether other levels have the same perturbation
+
     def __init__(self, lean=True):
-        self.number, self.open, self.lean = next(_numbers), True, lean
+        self.number = self.tag = Level.latest = next(_numbers)
+        self.open, self.lean = True, lean
         if "scipy.special" in sys.modules and not _joined:
             _joined.append("scipy.special")
             from ..functions import special  # noqa: F401  (its rules join the table)
@@ -39,6 +46,7 @@ class Traced:
 
     __slots__ = ("level", "value")
     pair = False  # whether it is of two parts, and above all modes: see complex.py
+    parts = property(lambda self: (self.value,))  # the values that it is made of
 
     def process(self, rule, operands, static):
         """Compute ``rule`` for this level: its value and what this mode carries beside it."""
@@ -92,6 +100,8 @@ def apply(rule, operands, static=_NO_STATIC):
         return rule.evaluate(operands, static)
     if not top.level.open:
         raise escaped(top)
+    if top.level.shared:
+        top = _active(top, operands)
     return top.process(rule, operands, static)
 
 
@@ -126,3 +136,52 @@ def pack(x):
             return x.astype(float)
         return np.reshape(np.concatenate([np.reshape(e, (1,)) for e in x.flat]), x.shape)
     return x
+
+
+# ---------------------------------------------------------------------------------------------- numbers made by hand
+
+
+class HandMade(Level):
+    """The level of numbers that a reader makes: ``Dual(3.0, 1.0)``. Never closed; what is inside closes."""
+
+    shared = True
+
+    def __init__(self, number, tag):
+        self.number, self.tag, self.open, self.lean = number, tag, True, True
+
+
+def hand_made(*values, rank):
+    """The level of a number that a reader makes of ``values``: above all transforms that run now and all it is made of.
+
+    So it is a constant to a transform that begins later, and takes constants from one that runs: in
+    ``grad(lambda x: (Dual(x, 1.0) * x).tangent)`` the dual number sees x as a constant, as an inner transform would.
+    All numbers of one class share their perturbation, whenever they were made (so modes compare ``level.tag``); only a
+    number that is made of another of its class, ``Dual(Dual(x, 1.0), 1.0)``, has one of its own. ``rank``, between 0
+    and 1, orders the classes: where two meet, the higher one is outside.
+    """
+    inside = list(levels_in(*values))
+    top = max([Level.latest, *(level.number for level in inside)])
+    depth = max((level.tag[1] + 1 for level in inside if level.shared and level.tag[0] == rank), default=0)
+    return _hand_made(top + (math.floor(top) + 1 - top) * rank, (rank, depth))
+
+
+_hand_made = lru_cache(maxsize=256)(HandMade)
+
+
+def levels_in(*values):
+    """The levels of all traced values that these values are made of, themselves included."""
+    for x in values:
+        if isinstance(x, Traced):
+            yield x.level
+            yield from levels_in(*x.parts)
+
+
+def _active(top, operands):
+    """The active operand when ``top``, the highest, was made by hand: to one made of its like it is a constant."""
+    tag = top.level.tag
+    for x in operands:
+        if isinstance(x, Traced) and x.level.tag != tag and tag in {level.tag for level in levels_in(*x.parts)}:
+            if any(x.level.tag == level.tag for y in operands if y is not x for level in levels_in(y)):
+                raise mixed(top, x)
+            return x
+    return top

@@ -70,7 +70,8 @@ def jvp(f, primals, tangents, has_aux=False):
         except (AttributeError, TypeError, ValueError) as error:
             teach(error)
             raise
-        mine = [(y, isinstance(y, Dual) and y.level is level) for y in map(as_output, outputs)]
+        outputs = [as_output(y, level) for y in outputs]
+        mine = [(y, isinstance(y, Dual) and y.level is level) for y in outputs]
     finally:
         level.close()
         if held:
