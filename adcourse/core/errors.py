@@ -39,6 +39,10 @@ class NonFiniteError(ADError, ArithmeticError):
     """A derivative is inf or nan, and ``strict`` was asked to say where that comes from."""
 
 
+class DomainError(ADError, ArithmeticError):
+    """A function has no Taylor series at this point: a coefficient is zero that must not be, or a value negative."""
+
+
 class DerivativeError(ADError, AssertionError):
     """Two ways to the same derivative disagree: ``check_derivatives`` found a rule that is wrong."""
 
@@ -76,6 +80,24 @@ def lost_derivative(box, how):
         "functions of the math module and writing into an existing NumPy array all do this.",
         "np.sin(x) instead of math.sin(x); x instead of float(x); y = np.zeros_like(x) or "
         "np.zeros(n, like=x) for an array to fill",
+    )
+
+
+def outside(function, x, needs):
+    """The error for a function without a power series at the value ``x``; ``needs`` is what the coefficients must be."""
+    return DomainError(
+        f"{function} met the series {x!r}.",
+        f"for a power series of the result, {needs}.",
+        "the expansion about another point, where that holds: taylor(f, x0 + 0.1, order); or the formula of the limit",
+    )
+
+
+def lost_orders():
+    """The error for a series that is known to fewer orders than the recurrence which is made of it."""
+    return DomainError(
+        "A series that is still being computed was divided by one without constant term.",
+        "such a quotient needs coefficients that aren't known yet.",
+        "the formula without that division, or the expansion about another point",
     )
 
 

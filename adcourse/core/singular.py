@@ -1,0 +1,132 @@
+"""Where series begin with a zero: quotients, roots and powers that still have a power series, and those that don't.
+
+x = t^n u with u_0 != 0. So x / y loses the order of the zero of y, and sqrt(x) half of that of x; where a negative or
+broken power of t would remain, there is no power series. A zero among the entries of an array has each entry looked at
+by itself.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from .coefficients import cut, fill, sequence, zero
+from .errors import outside
+from .kinds import Elementwise, shape_of
+from .levels import Traced, plain
+
+
+def first_of(rule, values, static):
+    """The first coefficient: the function's value. Where it has none, neither has it a series."""
+    if not isinstance(rule, Elementwise) or rule.function in SPECIAL:
+        return rule.evaluate(values, static)
+    if any(type(x) is Fraction for x in values) and any(rule.reads):
+        values = [float(x) if type(x) is Fraction else x for x in values]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = rule.evaluate(values, static)
+    if not np.all(np.isfinite(plain(first))) and all(np.all(np.isfinite(plain(x))) for x in values):
+        raise outside(rule.name, values[0], "the value must be inside the domain: its coefficient of t^0 must be finite")
+    return first
+
+
+def _any(condition):
+    return condition.any() if shape_of(condition) else bool(condition)
+
+
+def _entry_by_entry(function, *operands):
+    """An elementwise function of arrays of series, each entry by itself."""
+    shape = np.broadcast_shapes(*map(shape_of, operands))
+    operands = [np.broadcast_to(x, shape) for x in operands]
+    return np.reshape(np.stack([function(*(x[i] for x in operands)) for i in np.ndindex(shape)]), shape)
+
+
+def _zeros(self, x, name):
+    """How many of the first coefficients of a series of numbers are zero; None if all are."""
+    for n, c in enumerate(x.series.c):
+        if n and (x.series.steps or self.several):
+            break  # the next isn't known yet, or there is no dividing by it
+        if np.any(plain(c) != 0):
+            return n
+        if isinstance(c, Traced):  # zero here, but its derivative may not be
+            break
+    else:
+        return None
+    raise outside(name, x, "the coefficient of t^0 must be non-zero")
+
+
+def _divide(self, rule, x, y):
+    if not _any(plain(y) == 0):
+        return None
+    if shape_of(x) or shape_of(y):
+        return _entry_by_entry(np.divide, x, y)
+    n = _zeros(self, y, "Division by a series without constant term") if self.shares(y) else None
+    top = self.like(x.series.c) if self.shares(x) else self.lift(x)
+    ahead = _zeros(self, top, "Division by a series without constant term") if n else 0
+    if n is None or (ahead is not None and ahead < n):
+        raise outside("Division by a series without constant term", y, "the coefficient of t^0 must be non-zero")
+    return self.like(cut(top.series.c, None, n)) / self.like(cut(y.series.c, None, n))
+
+
+def _reciprocal(self, rule, x):
+    return 1.0 / x
+
+
+def _log(self, rule, x):
+    if _any(plain(x) <= 0):
+        raise outside("log", x, "the coefficient of t^0 must be non-zero, and positive")
+
+
+def _sqrt(self, rule, x):
+    return _root(self, rule, x, 0.5) if _any(plain(x) <= 0) else None
+
+
+def _root(self, rule, x, a):
+    """x^a = t^(n a) u^a where some x = t^n u has no constant term."""
+    function = rule.function if rule.operands == 1 else lambda x: rule.function(x, a)
+    if shape_of(x):
+        return _entry_by_entry(function, x)
+    name, first = "sqrt" if rule.operands == 1 else f"The power {a}", plain(x)
+    if first < 0 and a != int(a):
+        raise outside(name, x, "the coefficient of t^0 must be non-zero, and positive")
+    if first != 0:
+        return function(x)
+    n = _zeros(self, x, name)
+    if n is None and a > 0:  # zero, to the order to which x is known
+        return self.like(sequence([x.value], max(0, math.ceil(len(x.series.c) * a) - 1)), x.value)
+    if n is None or n * a < 0 or n * a != int(n * a):
+        raise outside(name, x, "the coefficient of t^0 must be non-zero")
+    root = function(self.like(cut(x.series.c, None, n)))
+    return self.like(sequence([*[zero(root.value)] * int(n * a), *root.series.c], None))
+
+
+def _power(self, rule, x, a):
+    if not self.shares(x) or isinstance(a, Traced):  # the exponent varies
+        return _begin(np.exp(a * np.log(x)), self, rule, x, a)
+    first, whole = plain(x), not _any(a != np.floor(a))
+    if shape_of(a):
+        good = not _any(first <= 0) or (whole and not _any(first == 0))
+        return None if good else _entry_by_entry(rule.function, x, a)
+    if whole and a >= 0 and (a <= 3 or _any(first == 0)):
+        return _begin(_product(x, int(a)) if a else self.lift(1.0 + 0.0 * x.value), self, rule, x, a)
+    if not _any(first <= 0) or (whole and not _any(first == 0)):
+        return None
+    return _root(self, rule, x, a)
+
+
+def _begin(z, self, rule, *operands):
+    """``z`` with the value that the function itself has: a formula for it may differ in the last digit."""
+    z.value = rule.evaluate([x.value if self.shares(x) else x for x in operands], {})
+    fill(z.series.c, 0, z.value)
+    return z
+
+
+def _product(x, n):
+    """x^n by repeated squaring."""
+    half = x if n < 2 else _product(x, n // 2)
+    return half if n < 2 else half * half * x if n % 2 else half * half
+
+
+SPECIAL = {
+    np.divide: _divide, np.reciprocal: _reciprocal, np.log: _log, np.sqrt: _sqrt, np.power: _power,
+    np.float_power: _power,
+}  # fmt: skip

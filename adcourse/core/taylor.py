@@ -1,0 +1,327 @@
+"""Taylor mode: truncated power series.
+
+A series x_0 + x_1 t + ... + x_K t^K + O(t^(K+1)) carries all derivatives of a value to order K: x_k = x^(k) / k!.
+Running a program on series gives the series of its result. Each elementary function has a recurrence that finds z_k
+from the coefficients before it. The first below are written by hand, as in a textbook; every other rule of the table
+is *raised*: z' = f'(x) x' says what the next coefficient is, and f' is run on series in its turn.
+
+A recurrence is a generator that yields z_1, z_2, ... and reads its operands only as far as it must. So it also serves
+series that are still growing: y' = f(y) gives y_(k+1) = f(y)_k / (k + 1).
+
+Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 13; Knuth, *The Art of Computer Programming* 2
+(1997), section 4.7; Moore, *Interval Analysis* (1966), chapter 11.
+"""
+
+import math
+from itertools import count, islice
+
+import numpy as np
+
+from .box import Box
+from .coefficients import Still, Values, as_sequence, blank, convolve, cut, fill, sequence, slopes, sum_of_products
+from .errors import lost_orders
+from .kinds import Bilinear, Elementwise, Linear, shape_of
+from .levels import apply, hand_made, plain
+from .linalg import DIVIDE
+from .rules import RULES
+from .singular import SPECIAL, first_of
+
+# ---------------------------------------------------------------------------------------------- the recurrences
+
+
+def add(z, x, y):
+    for k in count(1):
+        yield x[k] + y[k]
+
+
+def subtract(z, x, y):
+    for k in count(1):
+        yield x[k] - y[k]
+
+
+def multiply(z, x, y):  # z_k = sum_(j=0..k) x_j y_(k-j)
+    for k in count(1):
+        yield convolve(x, y, k)
+
+
+def square(z, x):  # the same, with each pair of factors taken once
+    for k in count(1):
+        pairs = 2 * convolve(x, x, k, 0, (k - 1) // 2)
+        yield pairs if k % 2 else pairs + x[k // 2] * x[k // 2]
+
+
+def divide(z, x, y):  # y z = x:  y_0 z_k = x_k - sum_(j=1..k) y_j z_(k-j)
+    for k in count(1):
+        yield (x[k] - convolve(y, z, k, 1)) / y[0]
+
+
+def sqrt(z, x):  # z z = x:  2 z_0 z_k = x_k - sum_(j=1..k-1) z_j z_(k-j)
+    for k in count(1):
+        yield (x[k] - convolve(z, z, k, 1, k - 1)) / (2 * z[0])
+
+
+def power(z, x, a):  # x z' = a z x':  k x_0 z_k = sum_(j=1..k) a j x_j z_(k-j) - x_j (k-j) z_(k-j)
+    a, dx, dz = a[0], _slope(x), _slope(z)
+    for k in count(1):
+        dx[k] = k * x[k]
+        z_k = (a * convolve(dx, z, k, 1) - convolve(x, dz, k, 1, k - 1)) / (k * x[0])
+        dz[k] = k * z_k
+        yield z_k
+
+
+def exp(z, x):  # z' = z x':  k z_k = sum_(j=1..k) j x_j z_(k-j)
+    dx = _slope(x)
+    for k in count(1):
+        dx[k] = k * x[k]
+        yield convolve(dx, z, k, 1) / k
+
+
+def log(z, x):  # x z' = x':  x_0 z_k = x_k - 1/k sum_(j=1..k-1) j z_j x_(k-j)
+    dz = _slope(z)
+    for k in count(1):
+        z_k = (x[k] - convolve(dz, x, k, 1, k - 1) / k) / x[0]
+        dz[k] = k * z_k
+        yield z_k
+
+
+def _turn(other, to, back):
+    """sin and cos, sinh and cosh: z' = to w x' and w' = back z x', with ``w = other(x)``."""
+
+    def recurrence(z, x):
+        dx, w = _slope(x), blank(other(x[0]), len(z) - 1)
+        for k in count(1):
+            dx[k] = k * x[k]
+            fill(w, k, back * convolve(dx, z, k, 1) / k)
+            yield to * convolve(dx, w, k, 1) / k
+
+    return recurrence
+
+
+def solve(z, A, b):  # A z = b:  A_0 z_k = b_k - sum_(j=1..k) A_j z_(k-j)
+    column = len(shape_of(b[0])) == 1
+    product = lambda a, z: np.matmul(a, z[..., None])[..., 0] if column else np.matmul(a, z)
+    for k in count(1):
+        rest = b[k] - sum_of_products(product, A, z, k, 1)
+        yield RULES[np.linalg.solve].evaluate((A[0], rest if shape_of(rest) else np.zeros_like(plain(z[0]))), {})
+
+
+def divide_by_gaps(z, x, gaps):
+    for k in count(1):
+        yield apply(DIVIDE, (x[k] - convolve(gaps, z, k, 1), gaps[0]))
+
+
+def _slope(x):
+    """Room for the coefficients of t x', which are k x_k."""
+    return blank(x[0], len(x) - 1)
+
+
+RECURRENCES = {
+    np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.square: square, np.sqrt: sqrt,
+    np.power: power, np.float_power: power,
+    np.exp: exp, np.log: log, np.linalg.solve: solve, DIVIDE.function: divide_by_gaps,
+    np.sin: _turn(np.cos, 1.0, -1.0), np.cos: _turn(np.sin, -1.0, 1.0),
+    np.sinh: _turn(np.cosh, 1.0, 1.0), np.cosh: _turn(np.sinh, 1.0, 1.0),
+}  # fmt: skip
+
+# ---------------------------------------------------------------------------------------------- every other rule
+
+
+def linear(z, rule, operands, static):
+    """What is linear in its series acts on each coefficient."""
+    first = [x[0] for x in operands]
+    for k in count(1):
+        yield rule.pushforward(z[0], first, [None if type(x) is Still else x[k] for x in operands], static)
+
+
+def bilinear(z, rule, x, y):  # z_k = sum_(j=0..k) f(x_j, y_(k-j))
+    for k in count(1):
+        yield sum_of_products(lambda a, b: rule.evaluate((a, b), {}), x, y, k)
+
+
+def by_partials(z, rule, operands):  # z' = sum_i p_i x_i', where the partial derivatives p_i are series too
+    terms = []
+    for i, x in enumerate(operands):
+        if z.shares(x):
+            p = rule.partial(i, z, operands)
+            terms.append((_slope(x.series.c), x.series.c, p.series.c if z.shares(p) else Still(p)))
+    known = [len(p) for *_, p in terms if type(p) is not Still]
+    for k in range(1, 1 + min(known)) if known else count(1):
+        total = 0
+        for dx, x, p in terms:
+            dx[k] = k * x[k]
+            total = total + convolve(p, dx, k, 0, k - 1)
+        yield total / k
+
+
+def by_jvp(z, rule, operands, static):  # z' = jvp(z, x; x'), where z_k needs z to order k - 1 only
+    mine = [z.shares(x) for x in operands]
+
+    def tangents(order):
+        return [z.like(slopes(cut(x.series.c, order + 1))) if m else None for x, m in zip(operands, mine, strict=True)]
+
+    if not any(m and x.series.steps for x, m in zip(operands, mine, strict=True)):
+        dz = rule.pushforward(z, operands, tangents(len(z.series.c)), static)
+        dz = dz.series.c if z.shares(dz) else [dz, *[0 * dz] * len(z.series.c)]
+        for k in range(1, 1 + len(dz)):
+            yield dz[k - 1] / k
+        return
+    for k in count(1):  # the operands are growing still: anew from the coefficients that are known by now
+        primals = [z.like(cut(x.series.c, k)) if m else x for x, m in zip(operands, mine, strict=True)]
+        dz = rule.pushforward(z.like(cut(z.series.c, k)), primals, tangents(k), static)
+        yield (dz.series.c[k - 1] if z.shares(dz) else dz if k == 1 else 0 * dz) / k
+
+
+# ---------------------------------------------------------------------------------------------- the mode
+
+
+RANK = 0.25  # see levels.hand_made
+
+
+class Series:
+    """Coefficients, and the recurrence that finds the next one while some are missing (afterwards None)."""
+
+    __slots__ = ("c", "steps")
+
+    def __init__(self, c, steps=None):
+        self.c, self.steps = c, steps
+
+
+class Taylor(Box):
+    """The series c_0 + c_1 t + ... + c_K t^K + O(t^(K+1)); its value is c_0.
+
+    ``coefficients`` are numbers or arrays of one shape, c_0 to c_K; zeros are added up to ``order``. What NumPy does to
+    a series follows the rules of the core, and is known to the order to which its operands determine it: 1 / t raises,
+    sin(t) / t loses an order. ``x(dt)`` is the value of the polynomial at t = dt.
+    Raises DomainError where a coefficient is zero that must not be.
+
+    >>> t = Taylor([0, 1], order=4)
+    >>> 1 / (1 - t)
+    1 + t + t² + t³ + t⁴ + O(t⁵)
+    >>> (np.exp(t) - 1) / t
+    1 + t/2 + t²/6 + t³/24 + O(t⁴)
+    """
+
+    __slots__ = ("series",)
+    several = False  # variables
+
+    def __init__(self, coefficients, order=None):
+        c = as_sequence(coefficients, order)
+        self.value, self.series, self.level = c[0], Series(c), hand_made(*c, rank=RANK)
+
+    # ------------------------------------------------------------------ the mode
+    def like(self, c, value=None):
+        """A series of the same level with the coefficients ``c``."""
+        x = object.__new__(type(self))
+        x.value, x.series, x.level = c[0] if value is None else value, Series(c), self.level
+        return x
+
+    def shares(self, x):
+        """Whether ``x`` is a series of the same level."""
+        return isinstance(x, Taylor) and x.level is self.level
+
+    def lift(self, value):
+        """A constant as a series."""
+        return self.like(sequence([value], len(self.series.c) - 1), value)
+
+    def process(self, rule, operands, static):
+        """Each coefficient of the result from those before it, by the recurrence of ``rule``."""
+        if rule.function in SPECIAL and (z := SPECIAL[rule.function](self, rule, *operands)) is not None:
+            return z
+        mine = [x.series for x in operands if self.shares(x)]
+        first = first_of(rule, [x.value if self.shares(x) else x for x in operands], static)
+        c = blank(first, min(len(x.c) for x in mine) - 1, any(type(x.c) is Values for x in mine))
+        z = self.like(c, first)
+        if len(c) > 1:
+            growing = any(x.steps for x in mine)
+            z.series.steps, alone = self._recurrence(z, rule, operands, static)
+            if alone and not growing:
+                for k, z_k in zip(range(1, len(c)), z.series.steps, strict=False):
+                    fill(c, k, z_k)
+                z.series.steps = None
+            else:
+                pending = growing_at(self.level)
+                pending.append(z.series)
+                if not growing:
+                    grow(pending, len(pending) - 1)
+        return z
+
+    def _recurrence(self, z, rule, operands, static):
+        """The recurrence of a rule, and whether it needs nothing but coefficients: no program run on ``z`` itself."""
+        c = [x.series.c if self.shares(x) else Still(x) for x in operands]
+        if rule.function is np.multiply and operands[0] is operands[1]:
+            return square(z.series.c, c[0]), True
+        if rule.function in RECURRENCES:
+            return RECURRENCES[rule.function](z.series.c, *c), True
+        if isinstance(rule, Linear) or (isinstance(rule, Elementwise) and not rule.reads_out and not any(rule.reads)):
+            return linear(z.series.c, rule, c, static), True
+        if isinstance(rule, Bilinear):
+            return bilinear(z.series.c, rule, *c), True
+        if isinstance(rule, Elementwise):
+            return by_partials(z, rule, operands), False
+        return by_jvp(z, rule, operands, static), False
+
+    # ------------------------------------------------------------------ reading
+    @property
+    def coefficients(self):
+        """c_0, ..., c_K."""
+        return [self.value, *self.series.c[1:]]
+
+    @property
+    def order(self):
+        """K: the order to which the series is known."""
+        return len(self.series.c) - 1
+
+    @property
+    def derivatives(self):
+        """The derivatives by t at 0, of order 0 to K: k! c_k."""
+        return [math.factorial(k) * c for k, c in enumerate(self.coefficients)]
+
+    def __call__(self, dt):
+        """The value of the polynomial at t = dt (Horner)."""
+        total = self.coefficients[-1]
+        for c in self.coefficients[-2::-1]:
+            total = total * dt + c
+        return total
+
+    def __repr__(self):
+        from adcourse.show.series import text  # what a reader sees is made above the core
+
+        return text(self.coefficients)
+
+    def _repr_latex_(self):
+        from adcourse.show.series import latex
+
+        return f"${latex(self.coefficients)}$"
+
+
+def growing_at(level):
+    """The series of a level that are being filled, in the order in which they were begun."""
+    return level.__dict__.setdefault("growing", [])
+
+
+def extend(growing, start, k):
+    """The k-th coefficient of every series from ``start`` on, also of those that a recurrence begins meanwhile."""
+    for series in islice(growing, start, None):
+        if k < len(series.c):
+            z_k = next(series.steps, None)
+            if z_k is None:
+                return series
+            fill(series.c, k, z_k)
+    return None
+
+
+def grow(growing, start):
+    """Fill the series at ``start``, and those that its recurrence begins, which follow it."""
+    root = growing[start]
+    try:
+        for k in range(1, len(root.c)):
+            ended = extend(growing, start, k)
+            if ended is root:  # what it is made of isn't known any further
+                root.c = cut(root.c, k)
+                return
+            if ended is not None:
+                raise lost_orders()
+    finally:
+        for series in growing[start:]:
+            series.steps = None
+        del growing[start:]
