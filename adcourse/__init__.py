@@ -19,6 +19,8 @@ _HOME = {
         "record",
     ),
     "adcourse.core.jacobians": ("jacobian", "hessian"),
+    "adcourse.core.expand": ("taylor",),
+    "adcourse.core.taylor": ("Taylor",),
     "adcourse.core.check": ("check_derivatives",),
     "adcourse.core.nonfinite": ("strict", "repair"),
     "adcourse.core.custom": ("custom_rule",),

@@ -125,11 +125,3 @@ def sum_of_products(product, a, b, k, i=0, j=None):
 
 def _is_zero(c):
     return type(c) is float and c == 0.0
-
-
-def slopes(c):
-    """The coefficients of the derivative: (k + 1) c_(k+1)."""
-    found = blank(1 * c[1], len(c) - 2, type(c) is Values)
-    for k in range(2, len(c)):
-        fill(found, k - 1, k * c[k])
-    return found

@@ -84,7 +84,7 @@ def lost_derivative(box, how):
 
 
 def outside(function, x, needs):
-    """The error for a function without a power series at the value ``x``; ``needs`` is what the coefficients must be."""
+    """The error for a function without a power series at ``x``; ``needs`` says what coefficients it needs."""
     return DomainError(
         f"{function} met the series {x!r}.",
         f"for a power series of the result, {needs}.",

@@ -25,7 +25,7 @@ def first_of(rule, values, static):
     with np.errstate(divide="ignore", invalid="ignore"):
         first = rule.evaluate(values, static)
     if not np.all(np.isfinite(plain(first))) and all(np.all(np.isfinite(plain(x))) for x in values):
-        raise outside(rule.name, values[0], "the value must be inside the domain: its coefficient of t^0 must be finite")
+        raise outside(rule.name, values[0], "the coefficient of t^0 must be inside its domain")
     return first
 
 

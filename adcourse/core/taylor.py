@@ -13,15 +13,15 @@ Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 13; Knuth
 """
 
 import math
-from itertools import count, islice
+from contextlib import contextmanager
+from itertools import count
 
 import numpy as np
 
 from .box import Box
-from .coefficients import Still, Values, as_sequence, blank, convolve, cut, fill, sequence, slopes, sum_of_products
-from .errors import lost_orders
+from .coefficients import Still, Values, as_sequence, blank, convolve, cut, fill, sequence, sum_of_products, zero
 from .kinds import Bilinear, Elementwise, Linear, shape_of
-from .levels import apply, hand_made, plain
+from .levels import apply, hand_made
 from .linalg import DIVIDE
 from .rules import RULES
 from .singular import SPECIAL, first_of
@@ -98,11 +98,13 @@ def _turn(other, to, back):
 
 
 def solve(z, A, b):  # A z = b:  A_0 z_k = b_k - sum_(j=1..k) A_j z_(k-j)
-    column = len(shape_of(b[0])) == 1
-    product = lambda a, z: np.matmul(a, z[..., None])[..., 0] if column else np.matmul(a, z)
+    vector = len(shape_of(b[0])) == 1
+    columns = lambda x: x[..., None] if vector and shape_of(x) else x
+    product = lambda a, x: np.matmul(a, columns(x))
     for k in count(1):
-        rest = b[k] - sum_of_products(product, A, z, k, 1)
-        yield RULES[np.linalg.solve].evaluate((A[0], rest if shape_of(rest) else np.zeros_like(plain(z[0]))), {})
+        rest = columns(b[k]) - sum_of_products(product, A, z, k, 1)
+        z_k = apply(RULES[np.linalg.solve], (A[0], rest if shape_of(rest) else zero(columns(z[0]))))
+        yield z_k[..., 0] if vector else z_k
 
 
 def divide_by_gaps(z, x, gaps):
@@ -139,36 +141,23 @@ def bilinear(z, rule, x, y):  # z_k = sum_(j=0..k) f(x_j, y_(k-j))
 
 
 def by_partials(z, rule, operands):  # z' = sum_i p_i x_i', where the partial derivatives p_i are series too
-    terms = []
-    for i, x in enumerate(operands):
-        if z.shares(x):
-            p = rule.partial(i, z, operands)
-            terms.append((_slope(x.series.c), x.series.c, p.series.c if z.shares(p) else Still(p)))
-    known = [len(p) for *_, p in terms if type(p) is not Still]
-    for k in range(1, 1 + min(known)) if known else count(1):
+    mine = [(i, x.series.c, _slope(x.series.c)) for i, x in enumerate(operands) if z.shares(x)]
+    with program(z.level):
+        partials = [rule.partial(i, z, operands) for i, *_ in mine]
+    for k in count(1):
         total = 0
-        for dx, x, p in terms:
+        for p, (_, x, dx) in zip(partials, mine, strict=True):
             dx[k] = k * x[k]
-            total = total + convolve(p, dx, k, 0, k - 1)
+            total = total + convolve(known(p, z, k - 1), dx, k, 0, k - 1)
         yield total / k
 
 
 def by_jvp(z, rule, operands, static):  # z' = jvp(z, x; x'), where z_k needs z to order k - 1 only
-    mine = [z.shares(x) for x in operands]
-
-    def tangents(order):
-        return [z.like(slopes(cut(x.series.c, order + 1))) if m else None for x, m in zip(operands, mine, strict=True)]
-
-    if not any(m and x.series.steps for x, m in zip(operands, mine, strict=True)):
-        dz = rule.pushforward(z, operands, tangents(len(z.series.c)), static)
-        dz = dz.series.c if z.shares(dz) else [dz, *[0 * dz] * len(z.series.c)]
-        for k in range(1, 1 + len(dz)):
-            yield dz[k - 1] / k
-        return
-    for k in count(1):  # the operands are growing still: anew from the coefficients that are known by now
-        primals = [z.like(cut(x.series.c, k)) if m else x for x, m in zip(operands, mine, strict=True)]
-        dz = rule.pushforward(z.like(cut(z.series.c, k)), primals, tangents(k), static)
-        yield (dz.series.c[k - 1] if z.shares(dz) else dz if k == 1 else 0 * dz) / k
+    with program(z.level):
+        tangents = [slope_of(x) if z.shares(x) else None for x in operands]
+        dz = rule.pushforward(z, operands, tangents, static)
+    for k in count(1):
+        yield known(dz, z, k - 1)[k - 1] / k
 
 
 # ---------------------------------------------------------------------------------------------- the mode
@@ -178,12 +167,75 @@ RANK = 0.25  # see levels.hand_made
 
 
 class Series:
-    """Coefficients, and the recurrence that finds the next one while some are missing (afterwards None)."""
+    """A sequence of coefficients ``c`` of which ``known`` are known; ``steps`` finds the next, when ``needs`` has its.
 
-    __slots__ = ("c", "steps")
+    When all are known, ``steps`` is None.
+    """
 
-    def __init__(self, c, steps=None):
-        self.c, self.steps = c, steps
+    __slots__ = ("c", "known", "needs", "steps")
+
+    def __init__(self, c, steps=None, needs=()):
+        self.c, self.steps, self.needs = c, steps, needs
+        self.known = 1 if steps else len(c)
+
+    def extend(self, k):
+        """Know the coefficients up to the k-th."""
+        while self.known <= k:
+            if self.steps is None:
+                raise Unknown
+            for x in self.needs:
+                if x.known <= self.known:
+                    x.extend(self.known)
+            fill(self.c, self.known, next(self.steps))
+            self.known += 1
+            if self.known == len(self.c):
+                self.steps, self.needs = None, ()
+
+    def complete(self, level):
+        """Know all coefficients; fewer, where what they are made of isn't known further."""
+        with program(level):
+            try:
+                self.extend(len(self.c) - 1)
+            except Unknown:
+                self.c, self.steps, self.needs = cut(self.c, self.known), None, ()
+
+
+class Unknown(Exception):
+    """A coefficient beyond the order to which a series is known."""
+
+
+def known(x, z, k):
+    """The coefficients of ``x``, a series of the level of ``z`` or a constant, known up to the k-th."""
+    if not z.shares(x):
+        return Still(x)
+    x.series.extend(k)
+    return x.series.c
+
+
+def slope_of(x):
+    """x', whose coefficients are (k + 1) x_(k+1), as they become known."""
+    x.series.extend(1)
+    source, slope = x.series, x.like(blank(1 * x.series.c[1], len(x.series.c) - 2, type(x.series.c) is Values))
+
+    def steps():
+        for k in count(2):
+            source.extend(k)
+            yield k * source.c[k]
+
+    if len(slope.series.c) > 1:
+        slope.series = Series(slope.series.c, steps())
+    return slope
+
+
+@contextmanager
+def program(level):
+    """Within: the program of a rule, whose series are found by need; what it computes twice is computed once."""
+    before = level.__dict__.get("met")
+    level.met = {} if before is None else before
+    try:
+        yield
+    finally:
+        level.met = before
 
 
 class Taylor(Box):
@@ -196,9 +248,9 @@ class Taylor(Box):
 
     >>> t = Taylor([0, 1], order=4)
     >>> 1 / (1 - t)
-    1 + t + t² + t³ + t⁴ + O(t⁵)
-    >>> (np.exp(t) - 1) / t
-    1 + t/2 + t²/6 + t³/24 + O(t⁴)
+    Taylor([1.0, 1.0, 1.0, 1.0, 1.0])
+    >>> ((np.exp(t) - 1) / t).order
+    3
     """
 
     __slots__ = ("series",)
@@ -209,15 +261,22 @@ class Taylor(Box):
         self.value, self.series, self.level = c[0], Series(c), hand_made(*c, rank=RANK)
 
     # ------------------------------------------------------------------ the mode
-    def like(self, c, value=None):
-        """A series of the same level with the coefficients ``c``."""
-        x = object.__new__(type(self))
-        x.value, x.series, x.level = c[0] if value is None else value, Series(c), self.level
+    @classmethod
+    def at(cls, level, c, value):
+        """The series of a level with the coefficients ``c``; ``value`` is the first as the program has it."""
+        x = object.__new__(cls)
+        x.value, x.series, x.level = value, Series(c), level
         return x
+
+    def like(self, c, value=None):
+        """A series of the same level."""
+        return self.at(self.level, c, c[0] if value is None else value)
 
     def shares(self, x):
         """Whether ``x`` is a series of the same level."""
-        return isinstance(x, Taylor) and x.level is self.level
+        return isinstance(x, Taylor) and (x.level is self.level or x.level.tag == self.level.tag)
+
+    parts = property(lambda self: tuple(self.series.c))
 
     def lift(self, value):
         """A constant as a series."""
@@ -227,22 +286,28 @@ class Taylor(Box):
         """Each coefficient of the result from those before it, by the recurrence of ``rule``."""
         if rule.function in SPECIAL and (z := SPECIAL[rule.function](self, rule, *operands)) is not None:
             return z
+        met = self.level.__dict__.get("met")
+        if met is not None and isinstance(rule, Elementwise):
+            key = (rule, *(id(x.series) if self.shares(x) else x if type(x) is float else id(x) for x in operands))
+            if key in met:
+                return met[key][0]
         mine = [x.series for x in operands if self.shares(x)]
         first = first_of(rule, [x.value if self.shares(x) else x for x in operands], static)
         c = blank(first, min(len(x.c) for x in mine) - 1, any(type(x.c) is Values for x in mine))
         z = self.like(c, first)
-        if len(c) > 1:
-            growing = any(x.steps for x in mine)
-            z.series.steps, alone = self._recurrence(z, rule, operands, static)
-            if alone and not growing:
-                for k, z_k in zip(range(1, len(c)), z.series.steps, strict=False):
-                    fill(c, k, z_k)
-                z.series.steps = None
-            else:
-                pending = growing_at(self.level)
-                pending.append(z.series)
-                if not growing:
-                    grow(pending, len(pending) - 1)
+        if met is not None and isinstance(rule, Elementwise):
+            met[key] = z, operands
+        if len(c) == 1:
+            return z
+        steps, alone = self._recurrence(z, rule, operands, static)
+        if any(x.steps for x in mine) or (met is not None and not alone):
+            z.series = Series(c, steps, mine)
+        elif alone:
+            for k, z_k in zip(range(1, len(c)), steps, strict=False):
+                fill(c, k, z_k)
+        else:
+            z.series = Series(c, steps, mine)
+            z.series.complete(self.level)
         return z
 
     def _recurrence(self, z, rule, operands, static):
@@ -284,44 +349,4 @@ class Taylor(Box):
         return total
 
     def __repr__(self):
-        from adcourse.show.series import text  # what a reader sees is made above the core
-
-        return text(self.coefficients)
-
-    def _repr_latex_(self):
-        from adcourse.show.series import latex
-
-        return f"${latex(self.coefficients)}$"
-
-
-def growing_at(level):
-    """The series of a level that are being filled, in the order in which they were begun."""
-    return level.__dict__.setdefault("growing", [])
-
-
-def extend(growing, start, k):
-    """The k-th coefficient of every series from ``start`` on, also of those that a recurrence begins meanwhile."""
-    for series in islice(growing, start, None):
-        if k < len(series.c):
-            z_k = next(series.steps, None)
-            if z_k is None:
-                return series
-            fill(series.c, k, z_k)
-    return None
-
-
-def grow(growing, start):
-    """Fill the series at ``start``, and those that its recurrence begins, which follow it."""
-    root = growing[start]
-    try:
-        for k in range(1, len(root.c)):
-            ended = extend(growing, start, k)
-            if ended is root:  # what it is made of isn't known any further
-                root.c = cut(root.c, k)
-                return
-            if ended is not None:
-                raise lost_orders()
-    finally:
-        for series in growing[start:]:
-            series.steps = None
-        del growing[start:]
+        return f"Taylor({self.coefficients})"
