@@ -55,13 +55,19 @@ def fill(c, k, value):
 def sequence(coefficients, order):
     """These coefficients, and zeros up to ``order``."""
     order = len(coefficients) - 1 if order is None else order
+    if all(type(x) is float for x in coefficients):
+        return [*coefficients, *[0.0] * (order + 1 - len(coefficients))]
     shape = np.broadcast_shapes(*map(shape_of, coefficients))
     first = coefficients[0] if shape_of(coefficients[0]) == shape else np.broadcast_to(coefficients[0], shape)
     if any(dtype_of(x) is not None for x in coefficients) and not any(isinstance(x, Traced) for x in coefficients):
         first = first * np.ones((), np.result_type(*coefficients))  # the widest dtype of all
     c = blank(first, order, any(isinstance(x, Traced) for x in coefficients))
-    for k in range(1, len(c)):
-        fill(c, k, coefficients[k] if k < len(coefficients) else zero(c[0]))
+    for k, x in enumerate(coefficients):
+        fill(c, k, x)
+    if type(c) is np.ndarray:
+        c[len(coefficients) :] = 0.0
+    else:
+        c[len(coefficients) :] = [zero(c[0])] * (order + 1 - len(coefficients))
     return c
 
 
@@ -100,9 +106,11 @@ def cut(c, stop, start=0):
 
 def convolve(a, b, k, i=0, j=None):
     """The sum of a_m b_(k-m) over m = i, ..., j (to k, if j isn't given): the heart of every recurrence."""
-    j = k if j is None else j
     if type(a) is list and type(b) is list:
+        if j is None:
+            return sum(map(mul, a[i : k + 1], b[k - i :: -1]))
         return sum(map(mul, a[i : j + 1], reversed(b[k - j : k - i + 1])))
+    j = k if j is None else j
     if type(a) is np.ndarray and type(b) is np.ndarray and i <= j:
         return np.einsum("m...,m...->...", a[i : j + 1], b[k - j : k - i + 1][::-1])
     return sum_of_products(mul, a, b, k, i, j)

@@ -1,7 +1,5 @@
 """The transform ``taylor``: all derivatives along a line, in one run of the program."""
 
-import numpy as np
-
 from .arguments import as_input, as_output, as_tangents, check_function, teach
 from .coefficients import as_order, sequence
 from .inplace import argument
@@ -21,6 +19,7 @@ def taylor(f, x0, order, direction=None):
     Raises InputError for what isn't real numbers; DomainError where f has no power series at x0.
     Source: Griewank and Walther (2008), chapter 13; ``jax.experimental.jet``.
 
+    >>> import numpy as np
     >>> taylor(lambda t: np.exp(t), 0.0, 3).derivatives
     [1.0, 1.0, 1.0, 1.0]
     >>> taylor(lambda x, y: x * y, (2.0, 3.0), 2, (1.0, -1.0)).coefficients
@@ -43,20 +42,15 @@ def taylor(f, x0, order, direction=None):
         except (AttributeError, TypeError, ValueError) as error:
             teach(error)
             raise
-        found = [_result(as_output(y), level, order, xs) for y in outputs]
+        found = [_result(as_output(y), level, order) for y in outputs]
     finally:
         level.close()
     return build_out(found)
 
 
-def _result(y, level, order, xs):
+def _result(y, level, order):
     """One result, as a series of the reader's own."""
-    if not (isinstance(y, Taylor) and y.level is level):
-        return Taylor([y], order)
-    c = [x.copy() if isinstance(x, np.ndarray) else x for x in y.coefficients]
-    if any(type(x) is not float for x in xs):
-        c = [np.float64(x) if type(x) is float else x for x in c]
-    return Taylor(c)
+    return y.made_by_hand() if isinstance(y, Taylor) and y.level is level else Taylor([y], order)
 
 
 def nth_derivative(f, x, n):

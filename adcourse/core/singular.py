@@ -18,15 +18,20 @@ from .levels import Traced, plain
 
 def first_of(rule, values, static):
     """The first coefficient: the function's value. Where it has none, neither has it a series."""
-    if not isinstance(rule, Elementwise) or rule.function in SPECIAL:
+    if rule.function in ANYWHERE or not isinstance(rule, Elementwise):
         return rule.evaluate(values, static)
     if any(type(x) is Fraction for x in values) and any(rule.reads):
         values = [float(x) if type(x) is Fraction else x for x in values]
     with np.errstate(divide="ignore", invalid="ignore"):
         first = rule.evaluate(values, static)
-    if not np.all(np.isfinite(plain(first))) and all(np.all(np.isfinite(plain(x))) for x in values):
+    if not _finite(first) and all(map(_finite, values)):
         raise outside(rule.name, values[0], "the coefficient of t^0 must be inside its domain")
     return first
+
+
+def _finite(x):
+    x = plain(x)
+    return np.isfinite(x).all() if shape_of(x) else math.isfinite(x)
 
 
 def _any(condition):
@@ -101,8 +106,9 @@ def _root(self, rule, x, a):
 
 def _power(self, rule, x, a):
     if not self.shares(x) or isinstance(a, Traced):  # the exponent varies
-        return _begin(np.exp(a * np.log(x)), self, rule, x, a)
-    first, whole = plain(x), not _any(a != np.floor(a))
+        log = math.log(x) if type(x) in (int, float) and x > 0 else np.log(x)  # a float leaves float32 as it is
+        return _begin(np.exp(a * log), self, rule, x, a)
+    first, whole = plain(x), not _any(a != a // 1)
     if shape_of(a):
         good = not _any(first <= 0) or (whole and not _any(first == 0))
         return None if good else _entry_by_entry(rule.function, x, a)
@@ -130,3 +136,4 @@ SPECIAL = {
     np.divide: _divide, np.reciprocal: _reciprocal, np.log: _log, np.sqrt: _sqrt, np.power: _power,
     np.float_power: _power,
 }  # fmt: skip
+ANYWHERE = {np.add, np.subtract, np.multiply, np.square, np.negative, *SPECIAL}  # where is looked after, or no matter

@@ -257,8 +257,17 @@ class Taylor(Box):
     several = False  # variables
 
     def __init__(self, coefficients, order=None):
-        c = as_sequence(coefficients, order)
-        self.value, self.series, self.level = c[0], Series(c), hand_made(*c, rank=RANK)
+        self._own(as_sequence(coefficients, order))
+
+    def _own(self, c):
+        traced = c if type(c) is Values else ()
+        self.value, self.series, self.level = c[0], Series(c), hand_made(*traced, rank=RANK)
+
+    def made_by_hand(self):
+        """The same series as one of the reader's own, for when its level closes."""
+        x = object.__new__(type(self))
+        x._own(self.series.c.copy() if type(self.series.c) is np.ndarray else self.series.c)
+        return x
 
     # ------------------------------------------------------------------ the mode
     @classmethod
@@ -291,17 +300,29 @@ class Taylor(Box):
             key = (rule, *(id(x.series) if self.shares(x) else x if type(x) is float else id(x) for x in operands))
             if key in met:
                 return met[key][0]
-        mine = [x.series for x in operands if self.shares(x)]
-        first = first_of(rule, [x.value if self.shares(x) else x for x in operands], static)
-        c = blank(first, min(len(x.c) for x in mine) - 1, any(type(x.c) is Values for x in mine))
+        mine, values, sequences = [], [], []
+        for x in operands:
+            if self.shares(x):
+                mine.append(x.series)
+                values.append(x.value)
+                sequences.append(x.series.c)
+            else:
+                values.append(x)
+                sequences.append(Still(x))
+        first = first_of(rule, values, static)
+        kinds, growing = {type(x.c) for x in mine}, [x for x in mine if x.steps]
+        c = blank(first, min([len(x.c) for x in mine]) - 1, Values in kinds)
         z = self.like(c, first)
         if met is not None and isinstance(rule, Elementwise):
             met[key] = z, operands
         if len(c) == 1:
             return z
-        steps, alone = self._recurrence(z, rule, operands, static)
-        if any(x.steps for x in mine) or (met is not None and not alone):
+        steps, alone = self._recurrence(z, rule, operands, sequences, static)
+        if growing or (met is not None and not alone):
             z.series = Series(c, steps, mine)
+        elif alone and type(c) is list:
+            for k, z_k in zip(range(1, len(c)), steps, strict=False):
+                c[k] = float(z_k)
         elif alone:
             for k, z_k in zip(range(1, len(c)), steps, strict=False):
                 fill(c, k, z_k)
@@ -310,9 +331,8 @@ class Taylor(Box):
             z.series.complete(self.level)
         return z
 
-    def _recurrence(self, z, rule, operands, static):
+    def _recurrence(self, z, rule, operands, c, static):
         """The recurrence of a rule, and whether it needs nothing but coefficients: no program run on ``z`` itself."""
-        c = [x.series.c if self.shares(x) else Still(x) for x in operands]
         if rule.function is np.multiply and operands[0] is operands[1]:
             return square(z.series.c, c[0]), True
         if rule.function in RECURRENCES:
