@@ -97,11 +97,11 @@ def _root(self, rule, x, a):
         return function(x)
     n = _zeros(self, x, name)
     if n is None and a > 0:  # zero, to the order to which x is known
-        return self.like(sequence([x.value], max(0, math.ceil(len(x.series.c) * a) - 1)), x.value)
+        return self.like(sequence([x.value], max(0, math.ceil(len(x.series.c) * min(a, 1.0)) - 1)), x.value)
     if n is None or n * a < 0 or n * a != int(n * a):
         raise outside(name, x, "the coefficient of t^0 must be non-zero")
     root = function(self.like(cut(x.series.c, None, n)))
-    return self.like(sequence([*[zero(root.value)] * int(n * a), *root.series.c], None))
+    return self.like(sequence([*[zero(root.value)] * int(n * a), *root.series.c][: len(x.series.c)], None))
 
 
 def _power(self, rule, x, a):

@@ -88,7 +88,7 @@ def _turn(other, to, back):
     """sin and cos, sinh and cosh: z' = to w x' and w' = back z x', with ``w = other(x)``."""
 
     def recurrence(z, x):
-        dx, w = _slope(x), blank(other(x[0]), len(z) - 1)
+        dx, w = _slope(x), blank(other(x[0]), len(z) - 1, type(z) is Values)
         for k in count(1):
             dx[k] = k * x[k]
             fill(w, k, back * convolve(dx, z, k, 1) / k)
@@ -114,7 +114,7 @@ def divide_by_gaps(z, x, gaps):
 
 def _slope(x):
     """Room for the coefficients of t x', which are k x_k."""
-    return blank(x[0], len(x) - 1)
+    return blank(x[0], len(x) - 1, type(x) is Values)
 
 
 RECURRENCES = {

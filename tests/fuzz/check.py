@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, vjp
+from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, taylor, vjp
 from adcourse.core.errors import ConversionError
 
 from .exact import directional
@@ -35,12 +35,16 @@ def columns(f, v):
     return lambda *xs: _dot(jacobian(lambda *a: np.reshape(f(*a), (1,)), tuple(range(len(xs))))(*xs), v)
 
 
+def coefficient(f, v):
+    return lambda *xs: taylor(f, xs, 1, tuple(v)).coefficients[1]
+
+
 def _dot(gs, vs):
     return sum(np.sum(g * v) for g, v in zip(gs, vs, strict=True))
 
 
 MODES = {"forward": forward, "reverse": reverse}
-MORE = {"vjp": pulled, "derivative": along, "jacobian": columns}
+MORE = {"vjp": pulled, "derivative": along, "jacobian": columns, "taylor": coefficient}
 
 
 def nestings(order, rng):
@@ -71,6 +75,15 @@ def whole_matrix(f, xs, directions):
     yield "hvp", float(_dot(product if len(xs) > 1 else (product,), u))
 
 
+def from_rays(f, xs, directions):
+    """d^n f[v_1, ..., v_n] by polarisation: from the n-th coefficients along the sums of v_1 and +- the others."""
+    n, total = len(directions), 0.0
+    for signs in itertools.product((1, -1), repeat=n - 1):
+        ray = tuple(sum(s * v for s, v in zip((1, *signs), vs, strict=True)) for vs in zip(*directions, strict=True))
+        total += np.prod(signs) * taylor(f, xs, n, ray).coefficients[n]
+    return total / 2 ** (n - 1)
+
+
 @contextmanager
 def quiet():
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -84,6 +97,7 @@ def answers(program):
     rng = np.random.default_rng(len(program.source()))
     for modes in nestings(program.order, rng):
         yield " of ".join(modes[::-1]), float(nested(f, modes, directions)(*xs))
+    yield "taylor along rays", float(from_rays(f, xs, directions))
     if program.order == 2:
         yield from whole_matrix(f, xs, directions)
 
