@@ -30,7 +30,7 @@ _HOME = {
     "adcourse.grading": ("check",),
 }
 _NAMES = {name: module for module, names in _HOME.items() for name in names}
-_SUBMODULES = ("core", "methods", "show", "widgets", "grading")
+_SUBMODULES = ("core", "methods", "science", "show", "widgets", "grading")
 
 __all__ = [*_NAMES, *_SUBMODULES, "__version__"]
 

@@ -59,9 +59,10 @@ LAYERS = {
     "core": CORE_LAYER,
     "functions": CORE_LAYER,
     "methods": CORE_LAYER | {"methods"},
+    "science": CORE_LAYER | {"methods", "science"},
     "grading": CORE_LAYER | {"methods", "grading"},
-    "show": CORE_LAYER | {"methods", "show"},
-    "widgets": CORE_LAYER | {"methods", "show", "widgets"},
+    "show": CORE_LAYER | {"methods", "science", "show"},
+    "widgets": CORE_LAYER | {"methods", "science", "show", "widgets"},
 }
 
 

@@ -113,6 +113,8 @@ def convolve(a, b, k, i=0, j=None):
     j = k if j is None else j
     if type(a) is np.ndarray and type(b) is np.ndarray and i <= j:
         return np.einsum("m...,m...->...", a[i : j + 1], b[k - j : k - i + 1][::-1])
+    if type(a) is Still:
+        return 0 if i else a.first * b[k]
     return sum_of_products(mul, a, b, k, i, j)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from .box import Box
 from .coefficients import Still, Values, as_sequence, blank, convolve, cut, fill, sequence, sum_of_products, zero
+from .inplace import snapshot
 from .kinds import Bilinear, Elementwise, Linear, shape_of
 from .levels import apply, hand_made
 from .linalg import DIVIDE
@@ -37,6 +38,16 @@ def add(z, x, y):
 def subtract(z, x, y):
     for k in count(1):
         yield x[k] - y[k]
+
+
+def negative(z, x):
+    for k in count(1):
+        yield -x[k]
+
+
+def times(z, x, c):  # a constant
+    for k in count(1):
+        yield x[k] * c
 
 
 def multiply(z, x, y):  # z_k = sum_(j=0..k) x_j y_(k-j)
@@ -118,7 +129,8 @@ def _slope(x):
 
 
 RECURRENCES = {
-    np.add: add, np.subtract: subtract, np.multiply: multiply, np.divide: divide, np.square: square, np.sqrt: sqrt,
+    np.add: add, np.subtract: subtract, np.negative: negative, np.multiply: multiply, np.divide: divide,
+    np.square: square, np.sqrt: sqrt,
     np.power: power, np.float_power: power,
     np.exp: exp, np.log: log, np.linalg.solve: solve, DIVIDE.function: divide_by_gaps,
     np.sin: _turn(np.cos, 1.0, -1.0), np.cos: _turn(np.sin, -1.0, 1.0),
@@ -230,12 +242,12 @@ def slope_of(x):
 @contextmanager
 def program(level):
     """Within: the program of a rule, whose series are found by need; what it computes twice is computed once."""
-    before = level.__dict__.get("met")
-    level.met = {} if before is None else before
+    before = met, _ = level.__dict__.get("met"), level.__dict__.get("tracked")
+    level.met, level.tracked = {} if met is None else met, None
     try:
         yield
     finally:
-        level.met = before
+        level.met, level.tracked = before
 
 
 class Taylor(Box):
@@ -299,7 +311,7 @@ class Taylor(Box):
         if met is not None and isinstance(rule, Elementwise):
             key = (rule, *(id(x.series) if self.shares(x) else x if type(x) is float else id(x) for x in operands))
             if key in met:
-                return met[key][0]
+                return snapshot(met[key][0])
         mine, values, sequences = [], [], []
         for x in operands:
             if self.shares(x):
@@ -317,9 +329,12 @@ class Taylor(Box):
             met[key] = z, operands
         if len(c) == 1:
             return z
-        steps, alone = self._recurrence(z, rule, operands, sequences, static)
+        recurrence, arguments, alone = z.recurrence(rule, operands, sequences, static)
+        steps = recurrence(*arguments)
         if growing or (met is not None and not alone):
             z.series = Series(c, steps, mine)
+            if (tracked := self.level.__dict__.get("tracked")) is not None:
+                tracked.append((z, rule, operands, sequences, static))
         elif alone and type(c) is list:
             for k, z_k in zip(range(1, len(c)), steps, strict=False):
                 c[k] = float(z_k)
@@ -331,19 +346,36 @@ class Taylor(Box):
             z.series.complete(self.level)
         return z
 
-    def _recurrence(self, z, rule, operands, c, static):
-        """The recurrence of a rule, and whether it needs nothing but coefficients: no program run on ``z`` itself."""
-        if rule.function is np.multiply and operands[0] is operands[1]:
-            return square(z.series.c, c[0]), True
+    def recurrence(self, rule, operands, c, static):
+        """What finds the coefficients of this series, its arguments, and whether these are coefficients alone."""
+        z = self.series.c
+        if rule.function is np.multiply:
+            x, y = c
+            if type(x) is Still or type(y) is Still:
+                return times, (z, *((x, y.first) if type(y) is Still else (y, x.first))), True
+            if x is y:
+                return square, (z, x), True
         if rule.function in RECURRENCES:
-            return RECURRENCES[rule.function](z.series.c, *c), True
+            return RECURRENCES[rule.function], (z, *c), True
         if isinstance(rule, Linear) or (isinstance(rule, Elementwise) and not rule.reads_out and not any(rule.reads)):
-            return linear(z.series.c, rule, c, static), True
+            return linear, (z, rule, c, static), True
         if isinstance(rule, Bilinear):
-            return bilinear(z.series.c, rule, *c), True
+            return bilinear, (z, rule, *c), True
         if isinstance(rule, Elementwise):
-            return by_partials(z, rule, operands), False
-        return by_jvp(z, rule, operands, static), False
+            return by_partials, (self, rule, operands), False
+        return by_jvp, (self, rule, operands, static), False
+
+    def decide(self, rule, args, kwargs):
+        self.level.asked = True
+        return super().decide(rule, args, kwargs)
+
+    def __bool__(self):
+        self.level.asked = True
+        return super().__bool__()
+
+    def __int__(self):
+        self.level.asked = True
+        return super().__int__()
 
     # ------------------------------------------------------------------ reading
     @property
