@@ -33,10 +33,10 @@ def _escape(text):
     return re.sub(r"([_#$%&{}])", r"\\\1", text)
 
 
-def value(x):
+def value(x, digits=7):
     """A number or array in LaTeX: ``1.5 \\cdot 10^{-9}``; an array as words."""
     if not words.shape(x):
-        text = words.number(x)
+        text = words.number(x, digits)
         mantissa, e, exponent = text.partition("e")
         if re.fullmatch(r"-?[\d.]+", mantissa):
             return mantissa + (rf" \cdot 10^{{{int(exponent)}}}" if e else "")
