@@ -155,7 +155,7 @@ def _times(n, power, between):
 
 
 def _is_decimal(c):
-    return not words.shape(c) and getattr(getattr(c, "dtype", float), "kind", "f") == "f" and hasattr(c, "__float__")
+    return hasattr(c, "__float__") and not isinstance(c, (Traced, complex)) and not words.shape(c)
 
 
 def _other(c):
@@ -164,9 +164,7 @@ def _other(c):
         return f"({' '.join(repr(c).split())})"
     if not words.shape(c):
         return words.number(c, DIGITS) if _is_decimal(c) else f"({words.number(c, DIGITS)})"
-    if math.prod(words.shape(c)) > WHOLE:
-        return words.value(c)
-    return _nested(c.tolist())
+    return words.value(c) if math.prod(words.shape(c)) > WHOLE else _nested(c.tolist())
 
 
 def _nested(c):

@@ -100,7 +100,7 @@ def test_the_series_of_the_lecture():
     assert series.text([1 / math.factorial(12)]) == "1/479001600 + O(t)"
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(st.floats(-1e3, 1e3).filter(lambda c: len(repr(c)) > 16 and abs(c) > 1e-3), st.integers(0, 20))
 @example(math.sin(1.0), 0)
 @example(math.pi, 12)
@@ -120,7 +120,7 @@ def test_what_is_no_fraction_stays_decimal(c, k):
 @pytest.mark.parametrize("seed", range(3))
 def test_chance_makes_no_fractions(seed):
     rng = random.Random(seed)
-    drawn = [rng.choice([rng.random(), rng.gauss(0, 1e3), math.exp(-30 * rng.random())]) for _ in range(20_000)]
+    drawn = [rng.choice([rng.random(), rng.gauss(0, 1e3), math.exp(-30 * rng.random())]) for _ in range(5_000)]
     assert [c for c in drawn if series.rational(c, rng.randrange(25))] == []
 
 
