@@ -11,7 +11,7 @@ from itertools import count
 
 import numpy as np
 
-from .arguments import teach
+from .arguments import as_output, teach
 from .coefficients import Still, Values, blank, sequence
 from .errors import ADError, InputError, lost_orders
 from .kinds import shape_of
@@ -165,13 +165,14 @@ def _of_shape(slope, shape):
 
 
 def _as_value(x):
-    return x if isinstance(x, Traced) else pack(np.asarray(x))
+    return as_output(x if isinstance(x, Traced) or x is None else np.asarray(x))
 
 
 def _numbers(slope, shape):
     """What f returned, number by number."""
     slope = _of_shape(slope if isinstance(slope, Traced) else np.asarray(slope, object), shape)
-    return [slope[i] for i in np.ndindex(shape)] if shape else [slope if isinstance(slope, Traced) else slope.item()]
+    entries = [slope[i] for i in np.ndindex(shape)] if shape else [slope if isinstance(slope, Traced) else slope.item()]
+    return list(map(as_output, entries))
 
 
 def _coefficients(inputs, shape, apart):
