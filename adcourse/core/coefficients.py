@@ -28,7 +28,7 @@ class Still:
         self.first = first
 
     def __getitem__(self, k):
-        return 0.0 if k else self.first
+        return 0 if k else self.first
 
 
 def blank(first, order, values=False):
@@ -96,7 +96,9 @@ def as_order(order, name):
 
 def zero(x):
     """A plain zero like ``x``."""
-    return np.zeros(shape_of(x), dtype_of(x), like=None if isinstance(x, Traced) else x) if shape_of(x) else 0.0
+    if shape_of(x):
+        return np.zeros(shape_of(x), dtype_of(x), like=None if isinstance(x, Traced) else x)
+    return Fraction(0) if type(x) is Fraction else 0.0
 
 
 def cut(c, stop, start=0):
@@ -134,4 +136,4 @@ def sum_of_products(product, a, b, k, i=0, j=None):
 
 
 def _is_zero(c):
-    return type(c) is float and c == 0.0
+    return type(c) in (float, int, Fraction) and c == 0

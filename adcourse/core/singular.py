@@ -19,14 +19,21 @@ from .levels import Traced, plain
 def first_of(rule, values, static):
     """The first coefficient: the function's value. Where it has none, neither has it a series."""
     if rule.function in ANYWHERE or not isinstance(rule, Elementwise):
-        return rule.evaluate(values, static)
-    if any(type(x) is Fraction for x in values) and any(rule.reads):
-        values = [float(x) if type(x) is Fraction else x for x in values]
+        return _value(rule, values, static)
     with np.errstate(divide="ignore", invalid="ignore"):
-        first = rule.evaluate(values, static)
+        first = _value(rule, values, static)
     if not _finite(first) and all(map(_finite, values)):
         raise outside(rule.name, values[0], "the coefficient of t^0 must be inside its domain")
     return first
+
+
+def _value(rule, values, static):
+    try:
+        return rule.evaluate(values, static)
+    except TypeError:  # of fractions there is no exponential
+        if not any(type(x) is Fraction for x in values):
+            raise
+        return rule.evaluate([float(x) if type(x) is Fraction else x for x in values], static)
 
 
 def _finite(x):

@@ -260,9 +260,9 @@ class Taylor(Box):
 
     >>> t = Taylor([0, 1], order=4)
     >>> 1 / (1 - t)
-    Taylor([1.0, 1.0, 1.0, 1.0, 1.0])
-    >>> ((np.exp(t) - 1) / t).order
-    3
+    1 + t + t² + t³ + t⁴ + O(t⁵)
+    >>> (np.exp(t) - 1) / t
+    1 + t/2 + t²/6 + t³/24 + O(t⁴)
     """
 
     __slots__ = ("series",)
@@ -401,4 +401,11 @@ class Taylor(Box):
         return total
 
     def __repr__(self):
-        return f"Taylor({self.coefficients})"
+        from adcourse.show.series import text  # what a reader sees is made above the core, and only when looked at
+
+        return text([self.value, *self.series.c[1 : self.series.known]])
+
+    def _repr_latex_(self):
+        from adcourse.show.series import latex
+
+        return f"${latex(self.coefficients)}$"
