@@ -26,6 +26,7 @@ _HOME = {
     "adcourse.core.custom": ("custom_rule",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),
+    "adcourse.core.hyperdual": ("HyperDual",),
     "adcourse.methods.compare": ("compare",),
     "adcourse.grading": ("check",),
 }

@@ -6,9 +6,10 @@ a program on dual numbers differentiates it, one input direction a run (Clifford
 
 import numpy as np
 
+from .arguments import as_input
 from .box import Box
 from .kinds import shape_of
-from .levels import hand_made, pack, plain
+from .levels import hand_made, plain
 from .shortcuts import shorten_dual
 
 RANK = 0.75  # see levels.hand_made
@@ -33,7 +34,7 @@ class Dual(Box):
         if level is None:  # made by hand
             if shape_of(value) != shape_of(tangent):
                 raise ValueError(f"value and tangent need one shape, not {shape_of(value)} and {shape_of(tangent)}")
-            value, tangent = pack(value) * 1.0, pack(tangent) * 1.0  # integers count as reals
+            value, tangent = as_input(value, "The value of a Dual"), as_input(tangent, "The tangent of a Dual")
             level = hand_made(value, tangent, rank=RANK)
         self.value, self.tangent, self.level = value, tangent, level
 
@@ -57,11 +58,12 @@ class Dual(Box):
         return Dual(value, np.zeros_like(plain(value)), self.level)
 
     def __repr__(self):
-        return f"Dual({_short(self.value)}, {_short(self.tangent)})"
+        return f"Dual({short(self.value)}, {short(self.tangent)})"
 
 
 shorten_dual(Dual)
 
 
-def _short(x):
+def short(x):
+    """A part of a number, for its repr."""
     return repr(x if isinstance(x, Box) or shape_of(x) else float(x))
