@@ -42,7 +42,7 @@ def taylor(f, x0, order, direction=None):
         except (AttributeError, TypeError, ValueError) as error:
             teach(error)
             raise
-        found = [_result(as_output(y), level, order) for y in outputs]
+        found = [_result(as_output(y, level), level, order) for y in outputs]
     finally:
         level.close()
     return build_out(found)

@@ -44,7 +44,7 @@ class HyperDual(Box):
                 f"HyperDual was given a value of shape {shape_of(value)}, and e1, e2, e12 of shapes "
                 f"{', '.join(str(shape_of(p)) for p in rest)}.",
                 "each entry of the value has one number of each kind beside it.",
-                "HyperDual(x, u, v) with u and v of the shape of x; or numbers, meant for all entries: HyperDual(x, 1, 1)",
+                "HyperDual(x, u, v) with u and v of the shape of x; or numbers, for all entries: HyperDual(x, 1, 1)",
             )
         alike = [p if shape_of(p) == shape_of(value) else np.zeros_like(plain(value)) + p for p in rest]
         self.value, (self.e1, self.e2, self.e12) = value, (cast(p, value) for p in alike)

@@ -5,7 +5,7 @@ import gc
 import numpy as np
 import pytest
 
-from adcourse import Dual, derivative, grad, hessian, jacobian, jvp, vjp
+from adcourse import Dual, derivative, grad, hessian, jacobian, jvp, taylor, vjp
 from adcourse.core.errors import EscapedBoxError, InputError
 from adcourse.core.levels import Level, hand_made, levels_in
 
@@ -129,3 +129,9 @@ def test_escaped():
         kept[0] * kept[0]
     with pytest.raises(EscapedBoxError):
         kept[0] + Dual(1.0, 1.0)
+
+
+def test_a_series_of_a_result_that_holds_one_is_refused():
+    with pytest.raises(InputError, match=r"return y\.value"):
+        taylor(lambda x: Dual(x, 1.0) * x, 2.0, 3)
+    assert taylor(lambda x: (Dual(x, 1.0) ** 3).tangent, 2.0, 2).coefficients == [12.0, 12.0, 3.0]
