@@ -14,6 +14,7 @@ import numpy as np
 from .arguments import as_output, teach
 from .coefficients import Still, Values, blank, sequence
 from .errors import ADError, InputError, lost_orders
+from .inline import inlined
 from .kinds import shape_of
 from .levels import Level, Traced, pack, plain
 from .taylor import Series, Taylor, Unknown, known, program
@@ -64,7 +65,7 @@ class Flow:
                 raise
             outputs = _numbers(slope, shape) if self.apart else [_of_shape(_as_value(slope), shape)]
             if self.apart and not level.__dict__.get("asked"):
-                self.recipe = _recipe(time, inputs, outputs, tracked)
+                self.recipe = _recipe(time, inputs, outputs, tracked, self.order)
                 if self.recipe is not None:
                     return self._again(t, y)
             for x, dx in zip(inputs, outputs, strict=True):
@@ -94,38 +95,34 @@ class Flow:
 
     def _again(self, t, y):
         """The recurrences of the last expansion from new first coefficients."""
-        inputs, nodes = self.recipe
+        run, inputs = self.recipe
         for c, first in zip(inputs, (t, *y.ravel().tolist()), strict=False):
             c[0] = first
-        runs = []
         with np.errstate(divide="raise", invalid="raise"):
-            for c, compute, operands, recurrence, arguments in nodes:
-                if compute is not None:
-                    c[0] = float(compute(*[x[0] for x in operands]))
-                runs.append((c, recurrence(*arguments).__next__))
-            for k in range(1, self.order + 1):
-                for c, following in runs:
-                    c[k] = following()
+            run()
         return np.array(inputs[1:]).T.reshape(-1, *y.shape)
 
 
-def _recipe(time, inputs, outputs, tracked):
-    """What ``f`` did, for doing it again on other numbers; None if it isn't recurrences of floats alone."""
-    nodes = []
+def _recipe(time, inputs, outputs, tracked, order):
+    """What ``f`` did, as one function of the first coefficients; None if it isn't recurrences of floats alone."""
+    values, recurrences = [], []
     for x, dx in zip(inputs, outputs, strict=True):
         slope = dx.series.c if x.shares(dx) else Still(dx)
-        nodes.append((x.series.c, None, [slope], antiderivative, (x.series.c, slope)))
+        recurrences.append((antiderivative, (x.series.c, slope)))
     for z, rule, operands, sequences, static in tracked:
         recurrence, arguments, alone = z.recurrence(rule, operands, sequences, static)
         if not alone or static:
             return None
-        nodes.append((z.series.c, rule.compute, sequences, recurrence, arguments))
-    if any(type(x) is not list and type(x[0]) not in (int, float) for c, _, xs, *_ in nodes for x in (c, *xs)):
+        values.append((z.series.c, rule.compute, sequences))
+        recurrences.append((recurrence, arguments))
+    used = [c for _, arguments in recurrences for c in arguments if type(c) not in (float, int)]
+    if any(type(c) is not list and not (type(c) is Still and type(c[0]) in (int, float)) for c in used):
         return None
-    for c, *_ in nodes:
-        c[1:] = [0.0] * (len(c) - 1)
-    time.series.c[1:] = [1.0, *[0.0] * (len(time.series.c) - 2)]
-    return [x.series.c for x in (time, *inputs)], nodes
+    for c in used:
+        if type(c) is list:
+            c[1:] = [0.0] * order
+    time.series.c[1:] = [1.0, *[0.0] * (order - 1)]
+    return inlined(values, recurrences, order), [x.series.c for x in (time, *inputs)]
 
 
 def _growing(level, first, order):

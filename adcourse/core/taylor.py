@@ -72,10 +72,10 @@ def sqrt(z, x):  # z z = x:  2 z_0 z_k = x_k - sum_(j=1..k-1) z_j z_(k-j)
 
 
 def power(z, x, a):  # x z' = a z x':  k x_0 z_k = sum_(j=1..k) a j x_j z_(k-j) - x_j (k-j) z_(k-j)
-    a, dx, dz = a[0], _slope(x), _slope(z)
+    dx, dz = _slope(x), _slope(z)
     for k in count(1):
         dx[k] = k * x[k]
-        z_k = (a * convolve(dx, z, k, 1) - convolve(x, dz, k, 1, k - 1)) / (k * x[0])
+        z_k = (a[0] * convolve(dx, z, k, 1) - convolve(x, dz, k, 1, k - 1)) / (k * x[0])
         dz[k] = k * z_k
         yield z_k
 

@@ -68,7 +68,8 @@ def code_lines(path):
 
 
 SERIES = {
-    f"{name}.py" for name in "taylor coefficients singular expand flow homogeneous taylorn rays hyperdual".split()
+    f"{name}.py"
+    for name in "taylor coefficients singular expand flow inline homogeneous taylorn rays hyperdual".split()
 }
 
 
