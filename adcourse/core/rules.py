@@ -111,7 +111,9 @@ elementwise(np.arcsinh, lambda x: 1.0 / np.hypot(1.0, x))
 elementwise(np.arccosh, lambda x: 1.0 / np.sqrt((x - 1.0) * (x + 1.0)))  # inf at 1
 elementwise(np.arctanh, lambda x: 1.0 / ((1.0 - x) * (1.0 + x)))  # inf at -1 and 1
 elementwise(np.arctan2, lambda x, y: y / (x * x + y * y), lambda x, y: -x / (x * x + y * y))  # nan at (0, 0)
-elementwise(np.hypot, lambda z, x: x / (z + (z == 0)), lambda z, y: y / (z + (z == 0)))  # 0 at (0, 0)
+elementwise(
+    np.hypot, lambda z, x: x * (z != 0) / (z + (z == 0)), lambda z, y: y * (z != 0) / (z + (z == 0))
+)  # at (0, 0) constant, as abs at 0
 
 
 def _below(x, z):

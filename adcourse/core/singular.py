@@ -23,7 +23,7 @@ def first_of(rule, values, static):
     with np.errstate(divide="ignore", invalid="ignore"):
         first = _value(rule, values, static)
     if not _finite(first) and all(map(_finite, values)):
-        raise outside(rule.name, values[0], "the coefficient of t^0 must be inside its domain")
+        raise outside(rule.name, values[-1], "the coefficient of t^0 must be inside its domain")
     return first
 
 
@@ -113,8 +113,11 @@ def _root(self, rule, x, a):
 
 def _power(self, rule, x, a):
     if not self.shares(x) or isinstance(a, Traced):  # the exponent varies
-        log = math.log(x) if type(x) in (int, float) and x > 0 else np.log(x)  # a float leaves float32 as it is
-        return _begin(np.exp(a * log), self, rule, x, a)
+        if self.shares(x):
+            return _begin(np.exp(a * np.log(x)), self, rule, x, a)
+        gone = x == 0  # 0^a is 0; its derivative by a is taken as 0
+        log = math.log(x + gone) if type(x) in (int, float) and x >= 0 else np.log(x + gone)  # a float keeps float32
+        return _begin(np.exp(a * log) * (x != 0), self, rule, x, a)
     first, whole = plain(x), not _any(a != a // 1)
     if shape_of(a):
         good = not _any(first <= 0) or (whole and not _any(first == 0))

@@ -381,7 +381,7 @@ class Taylor(Box):
     @property
     def coefficients(self):
         """c_0, ..., c_K."""
-        return [self.value, *self.series.c[1:]]
+        return [self.value, *self.series.c[1 : self.series.known]]
 
     @property
     def order(self):

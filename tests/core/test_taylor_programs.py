@@ -405,6 +405,14 @@ def test_kinks_by_the_convention_of_the_other_modes(f):
 # ------------------------------------------------------------------------------ what can't be right
 
 
+@pytest.mark.parametrize("f", [abs, lambda x: np.hypot(x, 0.0), lambda x: np.hypot(x, x), lambda x: abs(x * x),
+                               lambda x: np.linalg.norm(np.stack([x, 2 * x])), lambda x: 0.0 ** (1 + x)])  # fmt: skip
+def test_where_a_kink_counts_as_constant_all_derivatives_are_zero(f):
+    assert numbers(taylor(f, 0.0, 4)) == [0.0] * 5
+    assert [float(derivative(f, n)(0.0)) for n in range(4)] == [0.0] * 4
+    assert float(grad(grad(f))(0.0)) == 0.0
+
+
 @pytest.mark.parametrize("order", [-1, 2.5, 2.0, "3", None, True, np.float64(2), [2]])
 def test_an_order_that_is_none(order):
     with pytest.raises(InputError, match="order"):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from adcourse import Taylor, jvp, taylor
+from adcourse import Taylor, grad, jvp, taylor
 from adcourse.core.rules import RULES
 from adcourse.core.tree import flatten
 
@@ -74,6 +74,34 @@ def test_the_argument_itself_is_a_series(name, call, domains, shapes):
     for c, e in zip(found.coefficients, (y, dy, second / 2), strict=True):
         scale = max(1.0, np.max(np.abs(e), initial=0.0))
         np.testing.assert_allclose(c, e, rtol=1e-10, atol=1e-12 * scale)
+
+
+@pytest.mark.parametrize("name, call, domains, shapes", CASES)
+def test_under_the_other_modes(name, call, domains, shapes):
+    """The second coefficient c = v^T H v / 2, differentiated by the point and by v, in every mode."""
+    rng = np.random.default_rng(6)
+    x = tuple(draw(rng, domains, shapes))
+    v, u = (tuple(0.3 * rng.normal(size=np.shape(a)) if np.shape(a) else 0.3 * float(rng.normal()) for a in x)
+            for _ in range(2))  # fmt: skip
+    weights, every = rng.normal(size=np.shape(call(*x))), tuple(range(len(x)))
+
+    def c(*a):
+        return np.sum(weights * taylor(call, a, 2, v).coefficients[2])
+
+    def by_direction(*d):
+        return np.sum(weights * taylor(call, x, 2, d).coefficients[2])
+
+    def twice_forward(*a):
+        return np.sum(weights * jvp(lambda *b: jvp(call, b, v)[1], a, v)[1]) / 2
+
+    def dot_u(gradients):
+        return sum(np.sum(g * b) for g, b in zip(gradients, u, strict=True))
+
+    expected = jvp(twice_forward, x, u)[1]
+    found = [jvp(c, x, u)[1], dot_u(grad(c, every)(*x)), taylor(c, x, 1, u).coefficients[1]]
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
+    v_H_u = np.sum(weights * jvp(lambda *b: jvp(call, b, v)[1], x, u)[1])
+    np.testing.assert_allclose(dot_u(grad(by_direction, every)(*v)), v_H_u, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
