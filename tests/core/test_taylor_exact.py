@@ -214,25 +214,33 @@ class Numpy:
         return getattr(np, name, None) or getattr(scipy.special, name)
 
 
-def compose(m, names, x, errors):
-    for name, e in zip(names, errors, strict=False):
-        x = STEPS[name](m, x) * (1 + e)
+def compose(m, names, x):
+    for name in names:
+        x = STEPS[name](m, x)
     return x
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=3), st.floats(-1.5, 1.5, allow_subnormal=False))
+def nearby(names, x, turned, errors):
+    """A composition whose steps y err by e/2 (y(w t) + y(t/w)) with |w| = 1: by up to e c_k in every coefficient."""
+    for name, e in zip(names, errors, strict=True):
+        turned = [STEPS[name](PRECISE, y) for y in turned]
+        x = STEPS[name](PRECISE, x) + e * sum(turned) / 2
+    return x
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=3), st.floats(0.1, 1.5))
 def test_compositions(names, x0):
-    """As close as the exact coefficients of a program each of whose steps errs by a last digit."""
-    order = 20
+    """As close as the exact coefficients of a program in whose steps every coefficient errs by a last digit."""
+    order, rng = 20, np.random.default_rng(1)
 
-    def exactly(shift=0, errors=(0, 0, 0)):
-        return cauchy(lambda s: compose(PRECISE, names, mpmath.mpf(x0) + shift + s, errors), order)
+    def perturbed():
+        w, at = mpmath.expj(rng.uniform(0.5, 2.5)), mpmath.mpf(x0) + EPS * rng.uniform(0.5, 1) * max(1, abs(x0))
+        errors = [EPS * e for e in rng.uniform(0.5, 1, len(names))]
+        return cauchy(lambda s: nearby(names, at + s, [x0 + s * w, x0 + s / w], errors), order, 1e-3)
 
-    exact, rng = exactly(), np.random.default_rng(1)
-    near = [exactly(EPS * max(1, abs(x0)) * rng.uniform(0.5, 1), EPS * rng.uniform(-1, 1, 3))
-            for _ in range(2)]  # fmt: skip
-    found = taylor(lambda x: compose(Numpy(), names, x, (0, 0, 0)), x0, order).coefficients
+    exact, near = cauchy(lambda s: compose(PRECISE, names, x0 + s), order, 1e-3), [perturbed() for _ in range(2)]
+    found = taylor(lambda x: compose(Numpy(), names, x), x0, order).coefficients
     for k, (c, e, *others) in enumerate(zip(found, exact, *near, strict=True)):
         spread = max(abs(o - e) for o in others) + EPS * abs(e)
         assert abs(mpmath.mpf(float(c)) - e) <= 64 * (k + 1) * spread, (names, k, float(c), float(e), float(spread))
