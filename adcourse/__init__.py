@@ -21,6 +21,7 @@ _HOME = {
     "adcourse.core.jacobians": ("jacobian", "hessian"),
     "adcourse.core.expand": ("taylor",),
     "adcourse.core.taylor": ("Taylor",),
+    "adcourse.core.taylorn": ("TaylorN",),
     "adcourse.core.check": ("check_derivatives",),
     "adcourse.core.nonfinite": ("strict", "repair"),
     "adcourse.core.custom": ("custom_rule",),

@@ -29,10 +29,12 @@ class Batch(Box):
     size = property(lambda self: math.prod(self.shape))
 
     def process(self, rule, operands, static):
-        members = [type(x) is Batch and x.level is self.level for x in operands]
+        members = [type(x) is type(self) and x.level.tag == self.level.tag for x in operands]
         values = [x.value if m else x for x, m in zip(operands, members, strict=True)]
-        how = _broadcast if isinstance(rule, Elementwise) else _HOW.get(rule, _one_by_one)
-        return Batch(how(rule, values, members, static), self.level)
+        return self.like(how(rule)(rule, values, members, static))
+
+    def like(self, value):
+        return Batch(value, self.level)
 
     def decide(self, rule, args, kwargs):
         raise NoRuleError(
@@ -45,6 +47,11 @@ class Batch(Box):
         return self.decide(RULES[np.any], (), {})
 
     __int__ = __bool__
+
+
+def how(rule):
+    """How members go through ``rule`` together: a function of the rule, values, which are members, and options."""
+    return _broadcast if isinstance(rule, Elementwise) else _HOW.get(rule, _one_by_one)
 
 
 def _one_by_one(rule, values, members, static):
@@ -63,8 +70,8 @@ def _broadcast(rule, values, members, static):
 
 
 def _shifted(axis, ndim):
-    """Axes of a member with ``ndim`` axes as axes of the batch."""
-    return tuple(a % ndim + 1 for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+    """An axis of a member with ``ndim`` axes, or several, as axes of the batch."""
+    return int(axis) % ndim + 1 if np.ndim(axis) == 0 else tuple(a % ndim + 1 for a in axis)
 
 
 def _reduce(rule, values, members, static):
@@ -92,7 +99,7 @@ def _spread(rule, values, members, static):
 def _transpose(rule, values, members, static):
     ndim = len(values[0].shape) - 1
     axes = static.get("axes")
-    return np.transpose(values[0], (0, *_shifted(range(ndim)[::-1] if axes is None else tuple(axes), ndim)))
+    return np.transpose(values[0], (0, *_shifted(range(ndim)[::-1] if axes is None else axes, ndim)))
 
 
 def _swap(rule, values, members, static):
@@ -155,9 +162,19 @@ def _matmul(rule, values, members, static):
     return z if x > 1 else z[..., 0] if y == 1 else z[..., 0, :]
 
 
+def _solve(rule, values, members, static):
+    """Many right-hand sides of one matrix are its columns."""
+    A, b = values
+    if members[0] or len(A.shape) > 2 or len(b.shape) > 3:
+        return _one_by_one(rule, values, members, static)
+    columns = np.moveaxis(b, 0, -1)  # the members along the last axis
+    x = apply(rule, (A, np.reshape(columns, (A.shape[0], -1))), static)
+    return np.moveaxis(np.reshape(x, columns.shape), -1, 0)
+
+
 _as_is = lambda rule, values, members, static: apply(rule, tuple(values), static)
 _HOW = {astype: _as_is, where: _broadcast, concatenate: _concatenate, getitem: _getitem, put: _put, setitem: _setitem}
 _HOW |= {RULES[np.sum]: _reduce, RULES[np.mean]: _reduce, RULES[np.broadcast_to]: _spread}
 _HOW |= {RULES[f]: _reshape for f in (np.reshape, np.ravel, np.expand_dims, np.squeeze)}
 _HOW |= {RULES[np.transpose]: _transpose, RULES[np.swapaxes]: _swap, RULES[np.moveaxis]: _swap}
-_HOW |= {RULES[np.copy]: _as_is, RULES[np.matmul]: _matmul}
+_HOW |= {RULES[np.copy]: _as_is, RULES[np.matmul]: _matmul, RULES[np.linalg.solve]: _solve}

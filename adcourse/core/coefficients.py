@@ -18,6 +18,10 @@ from .levels import Traced, pack
 class Values(list):
     """Coefficients that aren't plain floats: traced values, fractions, arrays of another library."""
 
+    def like(self, coefficients):
+        """A sequence of the same kind."""
+        return type(self)(coefficients)
+
 
 class Still:
     """A constant as a series: all coefficients but the first are zero."""
@@ -31,22 +35,24 @@ class Still:
         return 0 if k else self.first
 
 
-def blank(first, order, values=False):
-    """A sequence for ``order + 1`` coefficients, of which the first is known."""
-    if type(first) is np.ndarray and not values:
+def blank(first, order, like=None):
+    """A sequence for ``order + 1`` coefficients, of which the first is known; ``like``: of the kind of these Values."""
+    if isinstance(like, Values):
+        return like.like([first, *[None] * order])
+    if type(first) is np.ndarray:
         c = np.empty((order + 1, *first.shape), first.dtype)
         c[0] = first
         return c
     if type(first) is np.float64:
         first = float(first)
-    return (Values if values or type(first) is not float else list)([first, *[None] * order])
+    return (list if type(first) is float else Values)([first, *[None] * order])
 
 
 def fill(c, k, value):
     """Coefficient ``k`` becomes known; it takes on the shape and dtype of the first."""
     if type(c) is list:
         c[k] = value if isinstance(value, Traced) else float(value)
-    elif type(c) is Values and (shape_of(value) or shape_of(c[0])):
+    elif isinstance(c, Values) and (shape_of(value) or shape_of(c[0])):
         c[k] = conform(value, c[0])
     else:
         c[k] = value
@@ -61,7 +67,7 @@ def sequence(coefficients, order):
     first = coefficients[0] if shape_of(coefficients[0]) == shape else np.broadcast_to(coefficients[0], shape)
     if any(dtype_of(x) is not None for x in coefficients) and not any(isinstance(x, Traced) for x in coefficients):
         first = first * np.ones((), np.result_type(*coefficients))  # the widest dtype of all
-    c = blank(first, order, any(isinstance(x, Traced) for x in coefficients))
+    c = blank(first, order, Values() if any(isinstance(x, Traced) for x in coefficients) else None)
     for k, x in enumerate(coefficients):
         fill(c, k, x)
     if type(c) is np.ndarray:
@@ -103,7 +109,7 @@ def zero(x):
 
 def cut(c, stop, start=0):
     """Some of the coefficients, as a sequence of the same kind."""
-    return Values(c[start:stop]) if type(c) is Values else c[start:stop]
+    return c.like(c[start:stop]) if isinstance(c, Values) else c[start:stop]
 
 
 def convolve(a, b, k, i=0, j=None):
@@ -117,6 +123,8 @@ def convolve(a, b, k, i=0, j=None):
         return np.einsum("m...,m...->...", a[i : j + 1], b[k - j : k - i + 1][::-1])
     if type(a) is Still:
         return 0 if i else a.first * b[k]
+    if type(a) is type(b) and hasattr(a, "convolve"):
+        return a.convolve(b, k, i, j)
     return sum_of_products(mul, a, b, k, i, j)
 
 

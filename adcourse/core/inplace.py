@@ -47,7 +47,7 @@ def argument(box):
 
 def become(box, new):
     """Let the object ``box`` stand for what ``new`` stands for."""
-    for name in ("value", "level", *type(new).__slots__):
+    for name in [s for cls in type(new).__mro__ for s in getattr(cls, "__slots__", ()) if not s.startswith("_")]:
         setattr(box, name, getattr(new, name))
 
 

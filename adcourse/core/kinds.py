@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from .errors import MutationError, lost_derivative, no_rule
-from .levels import Traced
+from .levels import Traced, apply
 
 
 class Spec:
@@ -251,7 +251,7 @@ class Linear(Rule):
             p if k in self.constant else np.zeros_like(some, shape=shape_of(p)) if t is None else t
             for k, (p, t) in enumerate(zip(primals, tangents, strict=True))
         ]
-        return conform(self.evaluate(args, static), z)
+        return conform(apply(self, tuple(args), static), z)
 
     def pullback(self, g, z, primals, static, wanted):
         return [

@@ -226,7 +226,7 @@ def _several(function, shapes, jvp, vjp=None, **static):
 
 
 def _slogdet(results, A, dA):  # Jacobi's formula; the sign is constant
-    return 0.0 * results[0], np.sum(_mT(np.linalg.inv(A)) * dA, axis=(-2, -1))
+    return 0.0 * dA[..., 0, 0], np.sum(_mT(np.linalg.inv(A)) * dA, axis=(-2, -1))
 
 
 def _slogdet_vjp(gs, results, A):  # 1.7
@@ -253,7 +253,7 @@ def _qr(results, A, dA):  # Q R = A; Q^T dQ is antisymmetric; of a wide A, Q and
     k = Q.shape[-1]
     X = _mT(np.linalg.solve(_mT(R[..., :k]), _mT(dA[..., :k])))
     S = np.matmul(_mT(Q), X)
-    low = S * np.tril(np.ones_like(plain(S)), -1)
+    low = S * np.tri(S.shape[-1], k=-1, dtype=dtype_of(S), like=plain(S))
     turn = low - _mT(low)
     dQ = X + np.matmul(Q, turn - S)
     return dQ, np.matmul(_mT(Q), dA) - np.matmul(turn, R)

@@ -307,7 +307,7 @@ for _name, _compute in {
 }.items():  # fmt: skip
     _add(Constant(getattr(np, _name), _compute))
 _NAMES = """
-    sign floor ceil trunc rint round around fix signbit spacing shape ndim size result_type can_cast common_type
+    sign floor ceil trunc rint round around fix signbit spacing result_type can_cast common_type
     isfinite isnan isinf isposinf isneginf iscomplex isreal iscomplexobj isrealobj isin angle
     logical_and logical_or logical_not logical_xor any all allclose isclose array_equal array_equiv
     argmax argmin nanargmax nanargmin argsort argpartition lexsort argwhere nonzero flatnonzero count_nonzero

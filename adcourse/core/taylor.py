@@ -99,7 +99,7 @@ def _turn(other, to, back):
     """sin and cos, sinh and cosh: z' = to w x' and w' = back z x', with ``w = other(x)``."""
 
     def recurrence(z, x):
-        dx, w = _slope(x), blank(other(x[0]), len(z) - 1, type(z) is Values)
+        dx, w = _slope(x), blank(other(x[0]), len(z) - 1, z)
         for k in count(1):
             dx[k] = k * x[k]
             fill(w, k, back * convolve(dx, z, k, 1) / k)
@@ -125,7 +125,7 @@ def divide_by_gaps(z, x, gaps):
 
 def _slope(x):
     """Room for the coefficients of t x', which are k x_k."""
-    return blank(x[0], len(x) - 1, type(x) is Values)
+    return blank(x[0], len(x) - 1, x)
 
 
 RECURRENCES = {
@@ -227,7 +227,7 @@ def known(x, z, k):
 def slope_of(x):
     """x', whose coefficients are (k + 1) x_(k+1), as they become known."""
     x.series.extend(1)
-    source, slope = x.series, x.like(blank(1 * x.series.c[1], len(x.series.c) - 2, type(x.series.c) is Values))
+    source, slope = x.series, x.like(blank(1 * x.series.c[1], len(x.series.c) - 2, x.series.c))
 
     def steps():
         for k in count(2):
@@ -272,7 +272,7 @@ class Taylor(Box):
         self._own(as_sequence(coefficients, order))
 
     def _own(self, c):
-        traced = c if type(c) is Values else ()
+        traced = c if isinstance(c, Values) else ()
         self.value, self.series, self.level = c[0], Series(c), hand_made(*traced, rank=RANK)
 
     def made_by_hand(self):
@@ -312,18 +312,19 @@ class Taylor(Box):
             key = (rule, *(id(x.series) if self.shares(x) else x if type(x) is float else id(x) for x in operands))
             if key in met:
                 return snapshot(met[key][0])
-        mine, values, sequences = [], [], []
+        mine, values, sequences, like = [], [], [], None
         for x in operands:
             if self.shares(x):
                 mine.append(x.series)
                 values.append(x.value)
                 sequences.append(x.series.c)
+                like = x.series.c if isinstance(x.series.c, Values) else like
             else:
                 values.append(x)
                 sequences.append(Still(x))
         first = first_of(rule, values, static)
-        kinds, growing = {type(x.c) for x in mine}, [x for x in mine if x.steps]
-        c = blank(first, min([len(x.c) for x in mine]) - 1, Values in kinds)
+        growing = [x for x in mine if x.steps]
+        c = blank(first, min([len(x.c) for x in mine]) - 1, like)
         z = self.like(c, first)
         if met is not None and isinstance(rule, Elementwise):
             met[key] = z, operands

@@ -68,8 +68,6 @@ class Complex(Box):
         raise refused(rule.name)
 
     def decide(self, rule, args, kwargs):
-        if rule.function in (np.shape, np.ndim, np.size):
-            return getattr(self, rule.name)
         raise refused(rule.name)
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
@@ -162,7 +160,7 @@ _OF_PARTS = {
 STRUCTURAL = {  # no abs, conj or order
     getattr(np, name)
     for name in """sum mean prod cumsum cumprod where concatenate stack vstack hstack append take split array_split dot
-    outer inner tensordot einsum kron trace roll flip diff trapezoid""".split()
+    outer inner tensordot einsum kron trace roll flip diff trapezoid shape ndim size""".split()
 }
 
 from . import fft  # noqa: E402, F401  (a program may meet a transform of a complex number first)

@@ -52,6 +52,11 @@ for _name in _THEIRS.split():
     derives(getattr(np, _name))(getattr(np, _name).__wrapped__)
 
 
+derives(np.shape)(lambda a: shape_of(as_array(a)))
+derives(np.ndim)(lambda a: len(shape_of(as_array(a))))
+derives(np.size)(lambda a, axis=None: np.size(np.broadcast_to(0.0, shape_of(as_array(a))), axis))
+
+
 @derives(np.pad)
 def pad(array, pad_width, mode="constant", *, constant_values=0, reflect_type="even"):
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or reflect_type != "even":
