@@ -53,13 +53,15 @@ def test_two_commands():
 
 
 def test_python_example():
-    """The Python block runs, and a comment that is a number is the line's value."""
+    """The Python block runs, and a comment that is a number or a series is the line's value."""
     (block,) = re.findall(r"^```python\n(.*?)^```", README, re.M | re.S)
     names = {}
     for line in block.strip().splitlines():
         code, _, comment = line.partition("  # ")
         if re.fullmatch(r"-?[\d.]+", comment):
             assert eval(code, names) == pytest.approx(float(comment))
+        elif "O(" in comment:
+            assert str(eval(code, names)) == comment
         else:
             exec(code, names)
 

@@ -16,6 +16,7 @@ import numpy as np
 from adcourse.core import box  # noqa: F401  (every rule has joined the table then)
 from adcourse.core.kinds import Bilinear, Constant, Elementwise, General, Linear
 from adcourse.core.rules import RULES
+from adcourse.core.taylor import RECURRENCES
 from adcourse.functions.derived import DERIVED
 
 PAGE = Path(__file__).parents[1] / "core" / "FUNCTIONS.md"
@@ -26,6 +27,7 @@ HEAD = f"""# The functions that adcourse differentiates
 In a derivative `z` is the result, `x` and `y` are the operands; in a transpose `g` is the cotangent of the result.
 "Keeps" says which of these numbers the tape holds on to, because the derivative reads them.
 """
+BY_HAND = [f for f in RECURRENCES if f in RULES]
 SECTIONS = {
     "elementwise": ("Element by element", "The partial derivative by each operand."),
     "linear": (
@@ -164,6 +166,20 @@ finds a device. What is different there, according to CuPy's sources (15.0.0a1, 
 """
 
 
+def taylor():
+    """The section on Taylor mode."""
+    names = ", ".join(f"`{name_of(f, RULES.get(f))}`" for f in sorted(BY_HAND, key=lambda f: f.__name__))
+    return f"""
+## Taylor mode
+
+Every function on this page has its Taylor coefficients to any order. These have a recurrence written by hand
+(`adcourse/core/taylor.py`): {names}. Linear functions act on each coefficient, products sum over pairs of
+coefficients; of all others the derivative above is run on series in its turn, with z' = f'(x) x' for the next
+coefficient. Where there is no power series, at a pole, a branch point or the edge of a domain, `DomainError` names the
+coefficient that must be non-zero; kinks and jumps have the one-sided convention in the remark, to every order.
+"""
+
+
 def page():
     """The whole page, as Markdown."""
     parts, table = [HEAD], rows()
@@ -180,7 +196,7 @@ def page():
         parts.append("\n| function | derivative | keeps | remark |\n|---|---|---|---|\n")
         for name, _, what, keeps, remark in chosen:
             parts.append(f"| `{name}` | {_cell(what)} | {keeps} | {_cell(remark)} |\n")
-    return "".join([*parts, GPU])
+    return "".join([*parts, taylor(), GPU])
 
 
 def _cell(text):
