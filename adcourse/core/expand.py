@@ -1,7 +1,8 @@
 """The transform ``taylor``: all derivatives along a line, in one run of the program."""
 
-from .arguments import as_input, as_output, as_tangents, check_function, teach
+from .arguments import as_input, as_output, as_tangents, called, check_function, teach
 from .coefficients import as_order, sequence
+from .errors import DomainError, outside
 from .inplace import argument
 from .levels import Level
 from .taylor import Taylor
@@ -55,8 +56,14 @@ def _result(y, level, order):
 
 def nth_derivative(f, x, n):
     """n! f_n for a function of one number; from a longer series, where divisions take orders away."""
+    error = None
     for order in (n, 2 * n, 4 * n + 4):
-        leaves, build = flatten(taylor(f, x, order))
-        if all(y.order >= n for y in leaves):
-            break
-    return build([y.derivatives[n] for y in leaves])
+        try:
+            leaves, build = flatten(taylor(f, x, order))
+        except DomainError as e:
+            error = error or e
+        else:
+            if all(y.order >= n for y in leaves):
+                return build([y.derivatives[n] for y in leaves])
+            error = error or outside(called(f), x, f"its coefficient of t^{n} must be known")
+    raise error

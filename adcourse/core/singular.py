@@ -15,6 +15,9 @@ from .errors import outside
 from .kinds import Elementwise, shape_of
 from .levels import Traced, plain
 
+FIRST = "the coefficient of t^0 must be non-zero"
+MORE = "a coefficient must be non-zero, and all that are known are zero: a higher order may show one"
+
 
 def first_of(rule, values, static):
     """The first coefficient: the function's value. Where it has none, neither has it a series."""
@@ -63,7 +66,7 @@ def _zeros(self, x, name):
             break
     else:
         return None
-    raise outside(name, x, "the coefficient of t^0 must be non-zero")
+    raise outside(name, x, FIRST)
 
 
 def _divide(self, rule, x, y):
@@ -71,11 +74,14 @@ def _divide(self, rule, x, y):
         return None
     if shape_of(x) or shape_of(y):
         return _entry_by_entry(np.divide, x, y)
-    n = _zeros(self, y, "Division by a series without constant term") if self.shares(y) else None
+    name = "Division by a series without constant term"
+    n = _zeros(self, y, name) if self.shares(y) else None
     top = self.like(x.series.c) if self.shares(x) else self.lift(x)
-    ahead = _zeros(self, top, "Division by a series without constant term") if n else 0
-    if n is None or (ahead is not None and ahead < n):
-        raise outside("Division by a series without constant term", y, "the coefficient of t^0 must be non-zero")
+    ahead = _zeros(self, top, name) if n else 0
+    if n is None or (ahead is None and n >= len(top.series.c)):
+        raise outside(name, y, MORE if self.shares(y) else FIRST)
+    if ahead is not None and ahead < n:
+        raise outside(name, y, FIRST)
     return self.like(cut(top.series.c, None, n)) / self.like(cut(y.series.c, None, n))
 
 
@@ -105,8 +111,10 @@ def _root(self, rule, x, a):
     n = _zeros(self, x, name)
     if n is None and a > 0:  # zero, to the order to which x is known
         return self.like(sequence([x.value], max(0, math.ceil(len(x.series.c) * min(a, 1.0)) - 1)), x.value)
+    if n is not None and n * a > len(x.series.c) - 1:  # zero, to the order to which x is known
+        return self.like(sequence([x.value], len(x.series.c) - 1), x.value)
     if n is None or n * a < 0 or n * a != int(n * a):
-        raise outside(name, x, "the coefficient of t^0 must be non-zero")
+        raise outside(name, x, MORE if n is None else FIRST)
     root = function(self.like(cut(x.series.c, None, n)))
     return self.like(sequence([*[zero(root.value)] * int(n * a), *root.series.c][: len(x.series.c)], None))
 
