@@ -21,6 +21,7 @@ class Batch(Box):
     """Values of one shape, stacked along the first axis of ``value``, which the program doesn't see."""
 
     __slots__ = ()
+    many = True
 
     def __init__(self, value, level):
         self.value, self.level = value, level
@@ -37,8 +38,10 @@ class Batch(Box):
         return Batch(value, self.level)
 
     def decide(self, rule, args, kwargs):
+        if len(args) == 1 and args[0] is self and not kwargs and rule.name in ("shape", "ndim", "size"):
+            return getattr(self, rule.name)
         raise NoRuleError(
-            f"{rule.name} was asked of a batch of values at once.",
+            f"{rule.name if rule else 'A question'} was asked of a batch of values at once.",
             "its members may differ in the answer.",
             "the same function of one value at a time",
         )

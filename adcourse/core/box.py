@@ -279,27 +279,24 @@ for _function, _rule in RULES.items():
         setattr(Box, _function.__name__, _method)
 
 
-def _missing(name):
+def _missing(name, explain):
     def say(self):
-        raise AttributeError(str(no_rule(name, " as a method of a traced value")))
+        raise AttributeError(explain(self, name))
 
     return property(say)
 
 
-def _of_hand_made(name):
-    def say(self):
-        raise AttributeError(
-            f"a {type(self).__name__} has no {name}: a number made by hand is a constant to a transform that begins "
-            "after it was made. Make it inside the function that is differentiated"
-        )
-
-    return property(say)
+def _made_before(x, name):
+    return (
+        f"a {type(x).__name__} has no {name}: a number made by hand is a constant to a transform that begins after it "
+        "was made. Make it inside the function that is differentiated"
+    )
 
 
 for _name in ("tangent", "coefficients", "e1", "e2", "e12"):
-    setattr(Box, _name, _of_hand_made(_name))
+    setattr(Box, _name, _missing(_name, _made_before))
 
 # What an array has and a box has not says so. (A __getattr__ would make every attribute of every box slower.)
 for _name in dir(np.ndarray):
     if not _name.startswith("_") and not hasattr(Box, _name):
-        setattr(Box, _name, _missing(_name))
+        setattr(Box, _name, _missing(_name, lambda x, name: str(no_rule(name, " as a method of a traced value"))))

@@ -67,8 +67,7 @@ def mixed(one, other):
     return InputError(
         f"A {a} that holds a {b} met a {b} that holds a {a}.",
         "of two perturbations, one is the inner one; here each claims to be.",
-        f"the {a} where the {b} is made, in the same function, from the same values; and all numbers nested in one "
-        "order",
+        f"the {a} where the {b} is made, in one function and from the same values, and all nested in one order",
     )
 
 

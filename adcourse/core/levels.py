@@ -46,6 +46,7 @@ class Traced:
 
     __slots__ = ("level", "value")
     pair = False  # whether it is of two parts, and above all modes: see complex.py
+    many = False  # whether it is of many values, which may differ in the answer to a question: see batch.py
     parts = property(lambda self: (self.value,))  # the values that it is made of
 
     def process(self, rule, operands, static):
@@ -62,14 +63,16 @@ class Traced:
 
 
 def _bare(x):
-    return type(x)(map(_bare, x)) if type(x) in (tuple, list) else plain(x)
+    return type(x)(map(_bare, x)) if type(x) in (tuple, list) else plain(x, asked=True)
 
 
-def plain(x):
-    """The plain number or array inside a traced value, below all levels."""
+def plain(x, asked=False):
+    """The plain number or array inside a traced value, below all levels; ``asked``: for the answer to a question."""
     while isinstance(x, Traced):
         if not x.level.open:
             raise escaped(x)
+        if asked and x.many:
+            x.decide(None, (), {})  # raises
         x = x.value
     return x
 

@@ -25,7 +25,7 @@ def first_of(rule, values, static):
         return _value(rule, values, static)
     with np.errstate(divide="ignore", invalid="ignore"):
         first = _value(rule, values, static)
-    if not _finite(first) and all(map(_finite, values)):
+    if not is_finite(first) and all(map(is_finite, values)):
         raise outside(rule.name, values[-1], "the coefficient of t^0 must be inside its domain")
     return first
 
@@ -39,9 +39,9 @@ def _value(rule, values, static):
         return rule.evaluate([float(x) if type(x) is Fraction else x for x in values], static)
 
 
-def _finite(x):
+def is_finite(x):
     x = plain(x)
-    return np.isfinite(x).all() if shape_of(x) else math.isfinite(x)
+    return bool(np.all(np.isfinite(x))) if hasattr(x, "shape") else math.isfinite(x)
 
 
 def _any(condition):
@@ -60,7 +60,7 @@ def _zeros(self, x, name):
     for n, c in enumerate(x.series.c):
         if n and (x.series.steps or self.several):
             break  # the next isn't known yet, or there is no dividing by it
-        if np.any(plain(c) != 0):
+        if np.any(c != 0 if isinstance(c, Traced) and c.many else plain(c) != 0):
             return n
         if isinstance(c, Traced):  # zero here, but its derivative may not be
             break

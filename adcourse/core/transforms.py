@@ -70,8 +70,7 @@ def jvp(f, primals, tangents, has_aux=False):
         except (AttributeError, TypeError, ValueError) as error:
             teach(error)
             raise
-        outputs = [as_output(y, level) for y in outputs]
-        mine = [(y, isinstance(y, Dual) and y.level is level) for y in outputs]
+        mine = [(z := as_output(y, level), isinstance(z, Dual) and z.level is level) for y in outputs]
     finally:
         level.close()
         if held:

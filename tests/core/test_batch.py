@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from adcourse import grad, hessian, jacobian, jvp, vjp
+from adcourse import Dual, grad, hessian, jacobian, jvp, vjp
 from adcourse.core import jacobians
+from adcourse.core.batch import Batch
+from adcourse.core.errors import NoRuleError
+from adcourse.core.levels import Level
 
 from .examples import EXAMPLES, draw
 
@@ -72,3 +75,27 @@ def test_inside_another_transform():
     for k in range(3):
         e = h * (np.arange(3) == k)
         assert grad(f)(x)[k] == pytest.approx((f(x + e) - f(x - e)) / (2 * h), rel=1e-6, abs=1e-6)
+
+
+def test_axes_of_a_batch():
+    x, level = np.random.default_rng().normal(size=(5, 2, 3, 4)), Level()
+    for move in (
+        lambda a: np.swapaxes(a, 0, -1),
+        lambda a: np.moveaxis(a, 2, 0),
+        lambda a: np.moveaxis(a, (0, 1), (-1, 0)),
+        lambda a: np.transpose(a, (2, 0, 1)),
+        lambda a: a.T,
+        lambda a: np.sum(a, axis=-2),
+        lambda a: a * np.ndim(a) + np.size(a) + np.ones(np.shape(a)),
+    ):
+        np.testing.assert_array_equal(move(Batch(x, level)).value, [move(a) for a in x])
+
+
+def test_a_batch_has_no_single_answer_to_a_question():
+    """Nor has what holds one."""
+    batch = Batch(np.array([1.0, -1.0]), Level())
+    for x in (batch, Dual(batch, batch)):
+        with pytest.raises(NoRuleError, match="may differ in the answer"):
+            assert x > 0
+        with pytest.raises(NoRuleError, match="may differ in the answer"):
+            np.argmax(x)

@@ -77,5 +77,5 @@ def test_there_is_no_more_to_read_than_an_afternoon():
     """And another one for series, which are a lecture of their own."""
     sizes = {path.name: code_lines(path) for path in CORE.glob("*.py")}
     assert sum(size for name, size in sizes.items() if name not in SERIES) < 2820, sizes
-    assert sum(size for name, size in sizes.items() if name in SERIES) < 1200, sizes
+    assert sum(size for name, size in sizes.items() if name in SERIES) < 1250, sizes
     assert max(sizes.values()) <= 300, sizes
