@@ -182,7 +182,7 @@ class Homogeneous(Batch):
         return Homogeneous(value, self.n, self.degree, self.level)
 
     def process(self, rule, operands, static):
-        members = [x for x in operands if type(x) is Homogeneous]
+        members = [x for x in operands if type(x) is Homogeneous and x.level.tag == self.level.tag]
         if rule in PRODUCTS and len(members) == 2:
             return convolve(rule, operands[:1], operands[1:], static)
         if rule in _LINEAR_IN:

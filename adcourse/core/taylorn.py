@@ -18,13 +18,14 @@ from ..functions.derived import as_array
 from .arguments import as_input, as_python
 from .coefficients import as_order, blank, cut
 from .errors import DomainError, InputError
-from .homogeneous import PRODUCTS, Graded, Homogeneous, monomials, parents, rank, size
+from .homogeneous import PRODUCTS, Graded, Homogeneous, monomials, offset, parents, rank, size
 from .inplace import become
 from .kinds import dtype_of, shape_of
 from .levels import Traced, hand_made, plain
 from .taylor import Series, Taylor
 
 RANK = 0.125  # see levels.hand_made; half of it is that of the coefficients
+MOST = 2**27  # numbers in the variables together: 1 GiB
 
 
 class TaylorN(Taylor):
@@ -91,8 +92,14 @@ class TaylorN(Taylor):
         x0 = as_input(np.array(x0) if isinstance(x0, (list, tuple)) else x0, "The point x0")
         n, order = prod(shape_of(x0)), as_order(order, "TaylorN.variables")
         names = _names(names, n)
+        if offset(n, order + 1) * n > MOST:
+            raise InputError(
+                f"TaylorN.variables was asked for {n} variables with {offset(n, order + 1)} terms to order {order}.",
+                "one number for each term and variable doesn't fit into memory.",
+                "TaylorN.variables(x0, 2); or taylor(f, x0, order, direction) for the derivatives along one line",
+            )
         parts = [np.zeros((size(n, d), *shape_of(x0)), dtype_of(x0)) for d in range(order + 1)]
-        parts[0] = np.expand_dims(x0, 0)
+        parts[0] = np.expand_dims(np.copy(x0), 0)
         if order:
             parts[1] = np.reshape(np.eye(n, dtype=dtype_of(x0)), (n, *shape_of(x0)))
         return object.__new__(cls)._hold(parts, names)
@@ -135,7 +142,7 @@ class TaylorN(Taylor):
     def coefficient(self, exponents):
         """The coefficient of one monomial: ``p.coefficient((2, 1))`` is that of x² y."""
         exponents = _exponents(exponents)
-        return as_python(self._part(_degree(exponents, len(self.names), self.order))[rank(exponents)])
+        return as_python(np.copy(self._part(_degree(exponents, len(self.names), self.order))[int(rank(exponents))])[()])
 
     def partial(self, exponents):
         """A partial derivative at the centre: ``p.partial((2, 1))`` is that by x twice and y, 2! 1! times x² y's."""
@@ -147,13 +154,13 @@ class TaylorN(Taylor):
         for d in range(self.order + 1):
             for m, c in zip(monomials(len(self.names), d).tolist(), self._part(d), strict=True):
                 if np.any(plain(c) != 0):
-                    found[tuple(m)] = as_python(c)
+                    found[tuple(m)] = as_python(np.copy(c)[()])
         return found
 
     @property
     def coefficients(self):
         """For each degree from 0 an array of the coefficients of all monomials, in the order x², x y, y²."""
-        return [self._part(d) for d in range(self.order + 1)]
+        return [np.copy(self._part(d)) for d in range(self.order + 1)]
 
     @property
     def derivatives(self):
@@ -257,8 +264,8 @@ class TaylorN(Taylor):
                 if np.any(plain(inner) != 0) or (inner is not d and inner.order > order):
                     raise InputError(
                         f"A polynomial known at its centre was composed with the series {inner!r}.",
-                        "its terms from degree {self.order + 1} on aren't known; only where the series has no constant "
-                        "term do they come with its powers that are cut off as well.",
+                        f"its terms from degree {self.order + 1} on aren't known; only if the series has no constant "
+                        "term do they come with powers that are cut off as well.",
                         "p(q - q.value) for the polynomial along q from p's own centre; for another centre, the "
                         "function itself: f(x0 + q)",
                     )
@@ -290,7 +297,7 @@ class TaylorN(Taylor):
             raise InputError(
                 f"The inverse of a map from {n} variables to results of shape {self.shape} was asked for.",
                 "a map has an inverse if it has as many results as variables, along one axis.",
-                "np.array([p, q]).inverse() for two polynomials p, q in two variables",
+                "TaylorN(np.array([p, q])).inverse() for two polynomials p, q in two variables",
             )
         J = self.jacobian()
         if np.linalg.cond(plain(J)) * np.finfo(dtype_of(J)).eps > 1:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import timeit
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sympy.polys.ring_series import rs_atan, rs_cos, rs_exp, rs_log, rs_sin, rs_tan, rs_tanh
 from sympy.polys.rings import ring
 
-from adcourse import Taylor, TaylorN, grad, hessian, jacobian, jvp, taylor
+from adcourse import Dual, Taylor, TaylorN, grad, hessian, jacobian, jvp, taylor
 from adcourse.core import homogeneous
 from adcourse.core.errors import ADError, DomainError, InputError, NoRuleError
 from adcourse.core.homogeneous import monomials, offset, rank, size
@@ -68,6 +69,16 @@ def test_products_are_those_of_polynomials(n, order, at_once, monkeypatch):
     assert (p * q).terms() == dictionary_product(p.terms(), q.terms(), order)
     assert (p * p).terms() == (p**2).terms() == np.square(p).terms() == dictionary_product(p.terms(), p.terms(), order)
     assert (p * q + q * p - 2 * q * p).terms() == {}
+
+
+def test_products_are_much_faster_than_with_dictionaries():
+    rng = np.random.default_rng()
+    p, q = random_polynomial(rng, 4, 8), random_polynomial(rng, 4, 8)
+    a, b = p.terms(), q.terms()
+    ours, theirs = (
+        min(timeit.repeat(run, number=1, repeat=3)) for run in (lambda: p * q, lambda: dictionary_product(a, b, 8))
+    )
+    assert 20 * ours < theirs  # 200 times, on a quiet machine
 
 
 def test_eulers_four_square_identity():
@@ -240,6 +251,26 @@ def test_the_derivative_of_a_coefficient_by_a_parameter():
     assert grad(lambda a: (by_hand(a) ** 2).coefficient((0, 2)))(a) == pytest.approx(4 * a**3)
     assert grad(inside)(a) == pytest.approx(exact, rel=1e-10)
     assert jvp(inside, (a,), (1.0,))[1] == pytest.approx(exact, rel=1e-10)
+
+
+def test_polynomials_of_polynomials():
+    f = lambda x: np.exp(x[0] * x[1]) * np.sin(x[1] - x[0])
+    x0 = np.random.default_rng().normal(size=2)
+    nested = f(TaylorN.variables(TaylorN.variables(x0, 3), 2))
+    whole = f(TaylorN.variables(x0, 5))
+    assert_same(nested.partial((1, 1)), whole.derivative("x").derivative("y"))
+    for a, b in zip(nested.partial((0, 1)).coefficients, whole.derivative("y").coefficients, strict=False):
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-11)
+
+
+def test_polynomials_inside_series_and_dual_numbers():
+    x, y = TaylorN.variables([0.5, 2.0], 4)
+    t = Taylor([0.0, 1.0], 3)
+    for product in (np.exp(t * x) * y, y * np.exp(x * t)):
+        for k, c in enumerate(product.coefficients):
+            assert_same(c, x**k * y / math.factorial(k))
+    d = np.sin(x * Dual(3.0, 1.0))
+    assert_same(d.tangent, x * np.cos(3 * x))
 
 
 CASES = [
@@ -423,6 +454,15 @@ def test_shapes_and_dtypes():
     assert all(type(c) is float for c in (one**2).terms().values())
 
 
+def test_nothing_is_shared_with_the_caller():
+    x0 = np.array([1.0, 2.0])
+    p = TaylorN.variables(x0, 2)
+    before = repr(p)
+    for array in (x0, *p.coefficients, *p.terms().values(), p.coefficient((1, 0)), p.jacobian(), p.hessian()):
+        array[...] = 7.0
+    assert repr(p) == before
+
+
 def test_names():
     p, q = TaylorN.variables([0.0, 0.0], 2, names=("mass", "speed"))
     energy = p * q**2 / 2 + q * p
@@ -454,7 +494,8 @@ u, v = TaylorN.variables([0.0, 0.0], 3, names=("u", "v"))
         (lambda: x**0.5, DomainError, "non-zero"),
         (lambda: x**-1, DomainError, "non-zero"),
         (lambda: np.stack([x, 1 + y]) / np.stack([y, 1 + x]), DomainError, "non-zero"),
-        (lambda: x(1 + y, y), InputError, "constant"),
+        (lambda: x(1 + y, y), InputError, "from degree 4 on"),
+        (lambda: jvp(lambda s: x(s + y, y), (0.5,), (1.0,)), InputError, "constant"),
         (lambda: x(np.stack([y, 2 + y])), InputError, "constant"),
         (lambda: x(1.0, 2.0, 3.0), InputError, "dx, dy"),
         (lambda: x(1.0), InputError, "dx, dy"),
@@ -480,6 +521,7 @@ u, v = TaylorN.variables([0.0, 0.0], 3, names=("u", "v"))
         (lambda: TaylorN.variables([1.0, 2.0], 2, names=("x", "x")), InputError, "name"),
         (lambda: TaylorN.variables([1.0, 2j], 2), InputError, "real"),
         (lambda: TaylorN.variables([], 2), InputError, "number"),
+        (lambda: TaylorN.variables(np.zeros(100), 10), InputError, "memory"),
         (lambda: TaylorN({}), InputError, "term"),
         (lambda: TaylorN({(0, 0): 1.0, (1,): 2.0}), InputError, "2 variable"),
         (lambda: TaylorN([1.0, 2.0]), InputError, "term"),
