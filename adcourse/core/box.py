@@ -28,7 +28,7 @@ from .inplace import (
     write_out,
 )
 from .kinds import Constant, Elementwise, dtype_of, owned, shape_of, size_of
-from .levels import Traced, apply, highest, plain
+from .levels import Traced, apply, asked, highest, plain
 from .rules import RULES, astype, getitem
 
 
@@ -159,10 +159,10 @@ class Box(Traced):
         return out if type(out.value) is float else share(out, self, getitem, static)
 
     def __bool__(self):
-        return bool(plain(self))
+        return bool(asked(self))
 
     def __int__(self):
-        return int(plain(self))  # piecewise constant, as floor is: its derivative is 0 wherever it has one
+        return int(asked(self))  # piecewise constant, as floor is: its derivative is 0 wherever it has one
 
     def astype(self, dtype):
         if np.dtype(dtype).kind != "f":
@@ -214,7 +214,7 @@ class Box(Traced):
         """By identity, as long as that is what the plain program does: there, equal numbers are one key."""
         if self.shape:
             raise TypeError("a traced array can't be a key or in a set, as a NumPy array can't")
-        if self.level.__dict__.setdefault("keys", {}).setdefault(float(plain(self)), self) is not self:
+        if self.level.__dict__.setdefault("keys", {}).setdefault(float(asked(self)), self) is not self:
             raise equal_keys(plain(self))
         return object.__hash__(self)
 

@@ -64,7 +64,7 @@ class Flow:
                 teach(error)
                 raise
             outputs = _numbers(slope, shape) if self.apart else [_of_shape(_as_value(slope), shape)]
-            if self.apart and not level.__dict__.get("asked"):
+            if self.apart and not level.asked:
                 self.recipe = _recipe(time, inputs, outputs, tracked, self.order)
                 if self.recipe is not None:
                     return self._again(t, y)

@@ -28,6 +28,7 @@ class Level:
     """
 
     latest = 0  # the number of the newest level
+    asked = False  # whether the program has decided something by a value of this level
     shared = False  # whether other levels have the same perturbation
 
     def __init__(self, lean=True):
@@ -63,18 +64,27 @@ class Traced:
 
 
 def _bare(x):
-    return type(x)(map(_bare, x)) if type(x) in (tuple, list) else plain(x, asked=True)
+    return type(x)(map(_bare, x)) if type(x) in (tuple, list) else asked(x)
 
 
-def plain(x, asked=False):
-    """The plain number or array inside a traced value, below all levels; ``asked``: for the answer to a question."""
+def plain(x):
+    """The plain number or array inside a traced value, below all levels."""
     while isinstance(x, Traced):
         if not x.level.open:
             raise escaped(x)
-        if asked and x.many:
-            x.decide(None, (), {})  # raises
         x = x.value
     return x
+
+
+def asked(x):
+    """The same, to decide something by it. What the program does next holds for this value only: its level notes it."""
+    y = x
+    while isinstance(y, Traced):
+        y.level.asked = True
+        if y.many:
+            y.decide(None, (), {})  # raises: its members may differ in the answer
+        y = y.value
+    return plain(x)
 
 
 def highest(operands):

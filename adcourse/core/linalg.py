@@ -24,7 +24,7 @@ import numpy as np
 
 from .errors import InputError
 from .kinds import Constant, General, dtype_of, shape_of
-from .levels import Traced, apply, highest, plain
+from .levels import Traced, apply, asked, highest, plain
 from .rules import RULES, general
 
 
@@ -170,9 +170,9 @@ DIVIDE = General(
 
 def _open(values, gaps):
     """Gaps of the size of rounding errors of ``values`` are 0."""
-    v = plain(values)
+    v = asked(values)
     rounding = 16 * np.finfo(v.dtype).eps * np.sum(np.abs(v), axis=-1)[..., None, None]
-    closed = np.abs(plain(gaps)) <= rounding
+    closed = np.abs(asked(gaps)) <= rounding
     return np.where(closed, 0.0, gaps) if np.any(closed) else gaps
 
 

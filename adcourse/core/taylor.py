@@ -366,18 +366,6 @@ class Taylor(Box):
             return by_partials, (self, rule, operands), False
         return by_jvp, (self, rule, operands, static), False
 
-    def decide(self, rule, args, kwargs):
-        self.level.asked = True
-        return super().decide(rule, args, kwargs)
-
-    def __bool__(self):
-        self.level.asked = True
-        return super().__bool__()
-
-    def __int__(self):
-        self.level.asked = True
-        return super().__int__()
-
     # ------------------------------------------------------------------ reading
     @property
     def coefficients(self):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from ..core.kinds import cast, dtype_of
-from ..core.levels import apply, plain
+from ..core.levels import apply, asked, plain
 from ..core.rules import fraction
 from .derived import as_array, as_dtype, derives
 from .shapes import integers
@@ -21,7 +21,7 @@ def clip(a, a_min=None, a_max=None, *, min=None, max=None):
 
 @derives(np.nan_to_num)
 def nan_to_num(x, *, nan=0.0, posinf=None, neginf=None):
-    return np.where(np.isfinite(x), x, np.nan_to_num(plain(x), nan=nan, posinf=posinf, neginf=neginf))
+    return np.where(np.isfinite(x), x, np.nan_to_num(asked(x), nan=nan, posinf=posinf, neginf=neginf))
 
 
 @derives(np.modf)
@@ -38,7 +38,7 @@ def ldexp(x1, x2):
 
 @derives(np.frexp)
 def frexp(x):
-    exponent = np.frexp(plain(x))[1]
+    exponent = np.frexp(asked(x))[1]
     return np.ldexp(x, -exponent), exponent
 
 
@@ -54,7 +54,7 @@ derives(np.real_if_close)(lambda a, tol=100: a)
 
 @derives(np.unwrap)
 def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
-    return p + (np.unwrap(plain(p), discont, axis, period=period) - plain(p))
+    return p + (np.unwrap(asked(p), discont, axis, period=period) - plain(p))
 
 
 @derives(np.sinc)

@@ -8,7 +8,7 @@ import numpy as np
 from ..core import linalg
 from ..core.errors import NoRuleError, no_rule
 from ..core.kinds import dtype_of
-from ..core.levels import plain
+from ..core.levels import asked, plain
 from .derived import DERIVED, derives
 
 _mT = linalg._mT
@@ -68,7 +68,7 @@ def lstsq(a, b, rcond=None):
     m, n = np.shape(a)
     rcond = np.finfo(dtype_of(a)).eps * max(m, n) if rcond is None else max(rcond, 0.0)
     s = np.linalg.svd(a, compute_uv=False)
-    rank = np.sum(plain(s) > rcond * np.max(plain(s))) if min(m, n) else 0
+    rank = np.sum(asked(s) > rcond * np.max(plain(s))) if min(m, n) else 0
     x = np.matmul(np.linalg.pinv(a, rcond=rcond), b)
     residuals = np.reshape(b - np.matmul(a, x), (m, -1)) if rank == n < m else np.zeros_like(plain(x), shape=(0, 0))
     return x, np.sum(residuals * residuals, axis=0), rank, s
@@ -110,7 +110,7 @@ def _vector_norm(x, ord, axis, keepdims):
     if ord in (math.inf, -math.inf):  # entries that tie share the derivative, as in max
         return (np.max if ord > 0 else np.min)(np.abs(x), **how)
     if ord == 0:  # counts
-        return np.sum(plain(x) != 0, **how).astype(dtype_of(x))
+        return np.sum(asked(x) != 0, **how).astype(dtype_of(x))
     if isinstance(ord, str):
         raise ValueError(f"ord={ord!r} is a norm of matrices")
     return np.sum(np.abs(x), **how) if ord == 1 else _root(np.sum(np.abs(x) ** ord, **how), ord)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import no_rule
 from ..core.kinds import owned, shape_of, size_of
-from ..core.levels import apply, plain
+from ..core.levels import apply, asked, plain
 from ..core.rules import concatenate, linear, put, where
 from ..core.tree import flatten
 from .derived import as_array, derives
@@ -214,7 +214,7 @@ def select(condlist, choicelist, default=0):
 
 @derives(np.choose)
 def choose(a, choices, *, mode="raise"):
-    which = np.choose(plain(a), list(range(len(choices))), mode=mode)
+    which = np.choose(asked(a), list(range(len(choices))), mode=mode)
     return np.select([which == k for k in range(len(choices))], list(choices))
 
 

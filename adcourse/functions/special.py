@@ -11,7 +11,7 @@ import scipy.special as sc
 
 from ..core.errors import NoRuleError
 from ..core.kinds import shape_of
-from ..core.levels import Traced, pack, plain
+from ..core.levels import Traced, asked, pack
 from ..core.rules import elementwise
 
 
@@ -89,7 +89,7 @@ def _logsumexp(a, axis=None, b=None, keepdims=False, return_sign=False):
     a, b = _array(a), _array(b)
     if b is not None:
         a = np.broadcast_to(a, np.broadcast_shapes(shape_of(a), shape_of(b)))
-    top = np.max(plain(a), axis=axis, keepdims=True)  # whatever is taken out and put back has no derivative
+    top = np.max(asked(a), axis=axis, keepdims=True)  # whatever is taken out and put back has no derivative
     top = np.where(np.isfinite(top), top, 0.0)
     total = np.exp(a - top) if b is None else b * np.exp(a - top)
     total = np.sum(total, axis=axis, keepdims=keepdims)

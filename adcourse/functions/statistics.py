@@ -4,7 +4,7 @@ import numpy as np
 
 from ..core.errors import no_rule
 from ..core.kinds import cast
-from ..core.levels import plain
+from ..core.levels import asked
 from .derived import as_array, derives, fronted
 
 
@@ -26,7 +26,7 @@ def partition(a, kth, axis=-1):
 @derives(np.unique)
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, **options):
     """Of several that tie the first has the derivative."""
-    _, index, *rest = np.unique(plain(ar), True, return_inverse, return_counts, axis, **options)
+    _, index, *rest = np.unique(asked(ar), True, return_inverse, return_counts, axis, **options)
     values = np.take(ar, index, axis=axis)
     wanted = [values] + ([index] if return_index else []) + rest
     return tuple(wanted) if len(wanted) > 1 else values

@@ -562,3 +562,56 @@ def test_a_python_float_gives_way_to_single_precision_as_in_numpy():
     g = lambda s: np.sin(s) * NARROW  # np.sin makes a np.float64 of it
     assert vjp(g, 0.3)[0].dtype == g(0.3).dtype == np.float64
     np.testing.assert_array_equal(vjp(g, 0.3)[0], g(0.3))
+
+
+# ------------------------------------------------------------------------------ questions are noticed
+
+X = np.array([0.3, -1.2, 2.0])
+QUESTIONS = {
+    "comparison": lambda x: x[0] > 0,
+    "truth": lambda x: 1.0 if x[0] else 2.0,
+    "int": lambda x: int(x[0]),
+    "where": lambda x: np.where(x > 0, x, 0.0),
+    "maximum": lambda x: np.sort(x)[-1],
+    "argmax": lambda x: x[np.argmax(x)],
+    "frexp": lambda x: np.frexp(x)[0],
+    "unwrap": lambda x: np.unwrap(5.0 * x),
+    "nan_to_num": lambda x: np.nan_to_num(x),
+    "interp": lambda x: np.interp(x, [-2.0, 0.0, 2.0], [1.0, 0.0, 3.0]),
+    "digitize": lambda x: np.digitize(x, [0.0]),
+    "key": lambda x: {x[0]: 1.0},
+    "sign": lambda x: np.sign(x),
+    "floor": lambda x: np.floor(x),
+    "isfinite": lambda x: np.isfinite(x),
+    "range": lambda x: sum(x[k] for k in range(int(x[2]))),
+    "minimum by Python": lambda x: min(x),
+}
+STRAIGHT = {
+    "arithmetic": lambda x: x * x - 3.0 / x + x**3,
+    "functions": lambda x: np.exp(np.sin(x)) + np.tanh(x) * np.arctan(x),
+    "shapes": lambda x: np.reshape(np.stack([x, x.T]), (3, 2))[1:].sum(0),
+    "linear algebra": lambda x: np.linalg.solve(np.eye(3) * 2 + np.outer(x, x), x),
+    "einsum": lambda x: np.einsum("i,j->ij", x, x),
+    "writing": lambda x: _filled(x),
+    "shape": lambda x: x * len(x) + np.size(x) + x.ndim,
+}
+
+
+def _filled(x):
+    y = np.zeros_like(x)
+    y[1:] = x[:-1] * 2.0
+    return y
+
+
+@pytest.mark.parametrize("name", [*QUESTIONS, *STRAIGHT])
+def test_a_level_knows_whether_it_was_asked(name):
+    """What a program decided by its values holds at these values only: replay and solvers must know."""
+    f, seen = (QUESTIONS | STRAIGHT)[name], []
+
+    def program(x):
+        seen.append(x.level)
+        f(x)
+        return x
+
+    jvp(program, (X,), (X,))
+    assert seen[0].asked == (name in QUESTIONS)
