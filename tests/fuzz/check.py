@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, taylor, vjp
+from adcourse import HyperDual, TaylorN, derivative, grad, hessian, hvp, jacobian, jvp, taylor, vjp
 from adcourse.core.errors import ConversionError
 
 from .exact import directional
@@ -84,6 +84,18 @@ def from_rays(f, xs, directions):
     return total / 2 ** (n - 1)
 
 
+def mixed(f, xs, directions):
+    """The same as the partial derivative by s_1, ..., s_n of f(x + s_1 v_1 + ... + s_n v_n), from one run."""
+
+    def at(*s):
+        return f(*(x + sum(a * v for a, v in zip(s, vs, strict=True)) for x, *vs in zip(xs, *directions, strict=True)))
+
+    n = len(directions)
+    yield "TaylorN", at(*TaylorN.variables(np.zeros(n), n)).partial((1,) * n)
+    if n == 2:
+        yield "HyperDual", at(HyperDual(0.0, 1, 0), HyperDual(0.0, 0, 1)).e12
+
+
 @contextmanager
 def quiet():
     with np.errstate(all="ignore"), warnings.catch_warnings():
@@ -98,6 +110,8 @@ def answers(program):
     for modes in nestings(program.order, rng):
         yield " of ".join(modes[::-1]), float(nested(f, modes, directions)(*xs))
     yield "taylor along rays", float(from_rays(f, xs, directions))
+    for name, y in mixed(f, xs, directions):
+        yield name, float(y)
     if program.order == 2:
         yield from whole_matrix(f, xs, directions)
 
