@@ -6,7 +6,6 @@ by itself.
 """
 
 import math
-from fractions import Fraction
 
 import numpy as np
 
@@ -22,21 +21,12 @@ MORE = "a coefficient must be non-zero, and all that are known are zero: a highe
 def first_of(rule, values, static):
     """The first coefficient: the function's value. Where it has none, neither has it a series."""
     if rule.function in ANYWHERE or not isinstance(rule, Elementwise):
-        return _value(rule, values, static)
+        return rule.evaluate(values, static)
     with np.errstate(divide="ignore", invalid="ignore"):
-        first = _value(rule, values, static)
+        first = rule.evaluate(values, static)
     if not is_finite(first) and all(map(is_finite, values)):
         raise outside(rule.name, values[-1], "the coefficient of t^0 must be inside its domain")
     return first
-
-
-def _value(rule, values, static):
-    try:
-        return rule.evaluate(values, static)
-    except TypeError:  # of fractions there is no exponential
-        if not any(type(x) is Fraction for x in values):
-            raise
-        return rule.evaluate([float(x) if type(x) is Fraction else x for x in values], static)
 
 
 def is_finite(x):

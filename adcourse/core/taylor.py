@@ -14,6 +14,7 @@ Source: Griewank and Walther, *Evaluating Derivatives* (2008), chapter 13; Knuth
 
 import math
 from contextlib import contextmanager
+from fractions import Fraction
 from itertools import count
 
 import numpy as np
@@ -136,6 +137,8 @@ RECURRENCES = {
     np.sin: _turn(np.cos, 1.0, -1.0), np.cos: _turn(np.sin, -1.0, 1.0),
     np.sinh: _turn(np.cosh, 1.0, 1.0), np.cosh: _turn(np.sinh, 1.0, 1.0),
 }  # fmt: skip
+
+RATIONAL = {np.add, np.subtract, np.multiply, np.divide, np.negative, np.positive, np.square}  # fractions stay exact
 
 # ---------------------------------------------------------------------------------------------- every other rule
 
@@ -322,8 +325,10 @@ class Taylor(Box):
             else:
                 values.append(x)
                 sequences.append(Still(x))
-        first = first_of(rule, values, static)
         growing = [x for x in mine if x.steps]
+        if like is not None and rule.function not in RATIONAL and Fraction in map(type, values) and not growing:
+            return self.process(rule, tuple(x.in_floats() if self.shares(x) else x for x in operands), static)
+        first = first_of(rule, values, static)
         c = blank(first, min([len(x.c) for x in mine]) - 1, like)
         z = self.like(c, first)
         if met is not None and isinstance(rule, Elementwise):
@@ -346,6 +351,10 @@ class Taylor(Box):
             z.series = Series(c, steps, mine)
             z.series.complete(self.level)
         return z
+
+    def in_floats(self):
+        """The same series; where its coefficients are fractions, as floats."""
+        return self.like(sequence([float(c) if type(c) is Fraction else c for c in self.series.c], None))
 
     def recurrence(self, rule, operands, c, static):
         """What finds the coefficients of this series, its arguments, and whether these are coefficients alone."""

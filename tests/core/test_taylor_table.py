@@ -1,6 +1,7 @@
 """Walk the table: every example of every rule in Taylor mode, against nested forward mode."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from adcourse.core.rules import RULES
 from adcourse.core.tree import flatten
 
 from .examples import EXAMPLES, draw
+from .test_rules import ELEMENTWISE
 
 ORDER = 4
 CASES = [
@@ -114,6 +116,21 @@ def test_float32_stays_float32(name):
             continue  # the example itself mixes in float64 constants
         with np.errstate(all="ignore"):  # a pseudo-inverse with a cutoff below single precision
             assert {c.dtype for c in taylor(call, x, 3).coefficients} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("name", sorted(set(ELEMENTWISE) - {"float_power"}))
+def test_fractions_where_there_is_no_exact_result_become_floats(name):
+    call, domains, _ = EXAMPLES[name][0]
+    x = [[Fraction(4, 3) if low >= 0 and high > 1 else Fraction(1, 3), Fraction(1, 2)] for low, high in domains]
+    exact, found = (call(*(Taylor([kind(c) for c in a], 6) for a in x)) for kind in (Fraction, float))
+    np.testing.assert_allclose(np.array(exact.coefficients, float), found.coefficients, rtol=1e-12, atol=1e-13)
+
+
+def test_arithmetic_of_fractions_is_exact():
+    t = Taylor([Fraction(1, 3), Fraction(1)], 4)
+    y = (1 - t * t) / (2 + t) ** 3
+    assert {type(c) for c in y.coefficients} == {Fraction}
+    assert (y * (2 + t) ** 3).coefficients == (1 - t * t).coefficients
 
 
 ENTRYWISE = sorted({rule.function.__name__ for rule in RULES.values()} & set(EXAMPLES) & {
