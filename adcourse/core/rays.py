@@ -33,7 +33,8 @@ def mixed_partial(f, x0, orders):
 
     ``x0`` is a number, an array, or a tuple with one entry for each argument of ``f``, whose numbers count in turn.
     The result has the form, shape and dtype of that of ``f``. For d derivatives by m of the numbers, C(m + d - 1, d)
-    rays go through ``f`` together, in one run.
+    rays go through ``f`` together, in one run. Rounding errors grow with d: of an exponential function, the relative
+    error is about 1e-15 for d = 4, 1e-12 for 12 and 1e-10 for 20.
     Raises InputError for orders that aren't integers from 0, one for each number; DomainError as ``taylor`` does.
 
     >>> mixed_partial(lambda x: x[0] ** 2 * x[1] * x[2], [3.0, 4.0, 5.0], (2, 0, 1))
@@ -42,16 +43,17 @@ def mixed_partial(f, x0, orders):
     6.0
     """
     check_function(f, "mixed_partial")
-    n, orders = sum(map(size_of, flatten(x0)[0])), tuple(np.ravel(np.array(orders, dtype=object)))
-    if len(orders) != n or not all(type(i) is not bool and isinstance(i, (int, np.integer)) and i >= 0 for i in orders):
+    (xs, form), given = flatten(x0), [i for part in flatten(orders)[0] for i in np.ravel(part).tolist()]
+    n = sum(map(size_of, xs))
+    if len(given) != n or not all(type(i) is int and i >= 0 for i in given):
         raise InputError(
             f"mixed_partial was given orders {orders} for {n} number(s).",
             "each number of x0 has one order: how many times to differentiate by it.",
             "mixed_partial(f, x0, (2, 0, 1)) for the third derivative, twice by x[0] and once by x[2]",
         )
-    weights = interpolation(tuple(map(int, orders)))
-    found, build = along(f, x0, list(weights), sum(orders))
-    return build(as_floats([_total(weights.values(), c) for c in found], flatten(x0)[0]))
+    weights = _weights(tuple(k for k, i in enumerate(given) for _ in range(i)))
+    found, build = flatten(along(f, x0, _directions(weights, xs, form), sum(given)))
+    return build(as_floats([_total(weights.values(), c[-1]) for c in found], xs))
 
 
 def derivative_tensor(f, x0, order):
@@ -59,29 +61,30 @@ def derivative_tensor(f, x0, order):
 
     Its shape is that of ``f(x0)`` and then ``order`` times that of ``x0``, so that orders 1 and 2 give the Jacobian
     and the Hessian; the numbers of a tuple ``x0`` count in turn, along one axis. The n numbers of ``x0`` take
-    C(n + order - 1, order) rays, which go through ``f`` together as far as memory allows.
+    C(n + order - 1, order) rays, which go through ``f`` together as far as memory allows. (For order 2 of many numbers
+    ``hessian`` is cheaper.)
     Raises InputError for an order that isn't an integer from 0; DomainError as ``taylor`` does.
 
     >>> derivative_tensor(lambda x: x[0] ** 2 * x[1], np.array([3.0, 5.0]), 3).tolist()
     [[[0.0, 2.0], [2.0, 0.0]], [[2.0, 0.0], [0.0, 0.0]]]
     """
     check_function(f, "derivative_tensor")
-    d, n = as_order(order, "derivative_tensor"), sum(map(size_of, flatten(x0)[0]))
+    d, (xs, form) = as_order(order, "derivative_tensor"), flatten(x0)
+    n = sum(map(size_of, xs))
     axes = (n,) * d if isinstance(x0, (tuple, list, dict)) else shape_of(x0) * d
-    by = [Counter(c) for c in combinations_with_replacement(range(n), d)]  # x_0 x_0 x_2 is {0: 2, 2: 1}
-    rays = [tuple(c[k] for k in range(n)) for c in by]
-    row = {j: r for r, j in enumerate(rays)}
-    found, build = along(f, x0, rays, d)
-    places = [row[tuple(map(at.count, range(n)))] for at in product(range(n), repeat=d)]
+    by = list(combinations_with_replacement(range(n), d))  # (0, 0, 2) is twice by x_0 and once by x_2
+    row = {ray: r for r, ray in enumerate(by)}
+    place = np.reshape([row[tuple(sorted(at))] for at in product(range(n), repeat=d)], (n,) * d)
+    found, build = flatten(along(f, x0, _directions(by, xs, form), d))
 
     def tensor(c):
-        partials = [_total(w.values(), [c[row[j]] for j in w]) for w in map(interpolation, rays)]
-        entries = np.stack([partials[p] for p in places], axis=-1)
-        return np.reshape(entries, shape_of(entries)[:-1] + axes) if axes else partials[0]
+        partials = [_total(w.values(), [c[-1][row[ray]] for ray in w]) for w in map(_weights, by)]
+        return np.reshape(np.stack(partials, axis=-1)[..., place], shape_of(c)[2:] + axes)
 
-    return build(as_floats(list(map(tensor, found)), flatten(x0)[0]))
+    return build(as_floats(list(map(tensor, found)), xs))
 
 
+@lru_cache(maxsize=1024)
 def interpolation(i):
     """The partial of orders ``i`` as a sum over rays: ``{j: weight}``, in exact fractions.
 
@@ -90,18 +93,11 @@ def interpolation(i):
         d^i f = sum_(|j|=d) g_ij f_d(j),    g_ij = sum_(0<k<=i) (-1)^|i-k| C(i, k) C(d k / |k|, j) (|k| / d)^d,
 
     where i, j, k are vectors of integers, |k| is the sum of one, and C the product of the binomial coefficients of the
-    entries. All rays lie within the variables of ``i``.
+    entries.
+
+    >>> {j: str(weight) for j, weight in interpolation((1, 1)).items()}
+    {(0, 2): '-1/4', (1, 1): '1', (2, 0): '-1/4'}
     """
-    active = sorted((l for l, order in enumerate(i) if order), key=lambda l: i[l])
-    weights = {}
-    for j, weight in _interpolation(tuple(i[l] for l in active)).items():
-        ray = dict(zip(active, j, strict=True))
-        weights[tuple(ray.get(l, 0) for l in range(len(i)))] = weight
-    return weights
-
-
-@lru_cache(maxsize=1024)
-def _interpolation(i):
     d, weights = sum(i), {}
     inner = [k for k in product(*(range(order + 1) for order in i)) if any(k)]
     for j in product(*(range(d + 1) for _ in i)):
@@ -115,55 +111,82 @@ def _interpolation(i):
     return {j: weight for j, weight in weights.items() if weight} if d else {i: Fraction(1)}
 
 
+def _weights(by):
+    """The same for a partial and rays named by their variables: (0, 0, 2) is twice by x_0, and 2 e_0 + e_2."""
+    orders = Counter(by)
+    variables = sorted(orders, key=orders.get)  # so that the interpolation is one that is known
+    weights = interpolation(tuple(map(orders.get, variables)))
+    ray = lambda j: tuple(sorted(l for l, times in zip(variables, j, strict=True) for _ in range(times)))
+    return {ray(j): weight for j, weight in weights.items()}
+
+
 # ---------------------------------------------------------------------------------------------- the rays
 
 
 def along(f, x0, directions, order):
-    """The coefficients of t^order in f(x0 + t v), for each row v of ``directions``, in as few runs of ``f`` as can be.
+    """The coefficients of f(x0 + t v), to ``order``, for many directions v, in as few runs of ``f`` as can be.
 
-    A list of arrays, one for each leaf of the result, with the rays in front; and what builds the result's tree.
-    The direction of the series is a batch of all rays, so that the program at x0 runs once. Where a function can't take
-    a batch, and where some ray must divide by zero, each ray goes by itself.
+    ``directions`` has the form of ``x0``, each array with one axis more in front, for the rays. The result has the form
+    of that of ``f``, its arrays the shape (order + 1, rays, ...): k! times entry k is the k-th directional derivative.
+    All rays go together, as a batch, so that the program at x0 runs once. Where a function can't take a batch, and
+    where some ray must divide by zero, each goes by itself.
+
+    >>> along(lambda x: x[0] ** 2 * x[1], np.array([3.0, 5.0]), np.eye(2), 2).tolist()
+    [[45.0, 45.0], [30.0, 9.0], [5.0, 0.0]]
     """
-    directions = np.array(directions, dtype=float).reshape(len(directions), -1)
-    step = max(1, AT_ONCE // max(1, directions.shape[1] * (order + 1)))
-    parts = [_along(f, x0, directions[r : r + step], order) for r in range(0, len(directions), step)]
-    return [np.concatenate(c) for c in zip(*(found for found, _ in parts), strict=True)], parts[0][1]
+    vs, form = flatten(directions)
+    rays = len(vs[0])
+    step = max(1, AT_ONCE // (1 + sum(map(size_of, vs)) // rays * (order + 1)))
+    parts = [_together(f, x0, [v[r : r + step] for v in vs], form, order) for r in range(0, rays, step)]
+    return parts[0][1]([np.concatenate(c, axis=1) for c in zip(*(found for found, _ in parts), strict=True)])
 
 
-def _along(f, x0, directions, order):
-    if len(directions) > 1:
+def _together(f, x0, vs, form, order):
+    if len(vs[0]) > 1:
         level = Level()
+
+        def members(c):
+            mine = isinstance(c, Batch) and c.level is level
+            return c.value if mine else np.stack([c] * len(vs[0]))
+
         try:
             with np.errstate(divide="ignore", invalid="ignore"):
-                found, build = _coefficients(f, x0, lambda v: Batch(v, level), directions, order)
-            same = [not (isinstance(c, Batch) and c.level is level) for c in found]
-            found = [np.stack([c] * len(directions)) if k else c.value for c, k in zip(found, same, strict=True)]
-            if all(map(is_finite, found)):
+                found, build = _series(f, x0, form([Batch(v, level) for v in vs]), order)
+            found = [np.stack(list(map(members, c))) for c in found]
+            if all(map(is_finite, map(plain, found))):
                 return found, build
         except (ADError, TypeError, ValueError):
             pass
         finally:
             level.close()
-    each = [_coefficients(f, x0, lambda v: v[0], v[None], order) for v in directions]
-    return [np.stack(c) for c in zip(*(found for found, _ in each), strict=True)], each[0][1]
+    each = [_series(f, x0, form([v[r] for v in vs]), order) for r in range(len(vs[0]))]
+    stacked = [
+        np.stack([np.stack(c) for c in leaf], axis=1) for leaf in zip(*(found for found, _ in each), strict=True)
+    ]
+    return stacked, each[0][1]
 
 
-def _coefficients(f, x0, form, directions, order):
-    """The coefficients of t^order; from a longer series, where divisions take orders away."""
-    xs, build = flatten(x0)
-    ends = np.cumsum([size_of(x) for x in xs])[:-1]
-    split = np.split(directions, ends, axis=1)
-    v = build([form(_like(np.reshape(p, (len(p), *shape_of(x))), plain(x))) for p, x in zip(split, xs, strict=True)])
+def _series(f, x0, direction, order):
+    """The coefficients of each leaf of the result; from longer series, where divisions take orders away."""
     for reach in (order, 2 * order, 4 * order + 4):
-        leaves, build_out = flatten(taylor(f, x0, reach, v))
+        leaves, build = flatten(taylor(f, x0, reach, direction))
         if all(y.order >= order for y in leaves):
-            return [y.coefficients[order] for y in leaves], build_out
+            return [y.coefficients[: order + 1] for y in leaves], build
     raise outside(called(f), leaves[0], f"its coefficient of t^{order} must be known")
 
 
+def _directions(rays, xs, form):
+    """Rays as directions in the form of x0, in the kind of array and the dtype of its leaves ``xs``."""
+    sizes = list(map(size_of, xs))
+    v = np.zeros((len(rays), sum(sizes)))
+    for r, ray in enumerate(rays):
+        for l in ray:
+            v[r, l] += 1.0
+    parts = np.split(v, np.cumsum(sizes)[:-1], axis=1)
+    return form([_like(np.reshape(p, (len(p), *shape_of(x))), plain(x)) for p, x in zip(parts, xs, strict=True)])
+
+
 def _like(v, x):
-    """Directions in the kind of array and the dtype of ``x``."""
     dtype = getattr(x, "dtype", None)
     return np.array(v.tolist(), dtype if getattr(dtype, "kind", "") == "f" else float, like=x if shape_of(x) else None)
 

@@ -174,14 +174,12 @@ def test_every_rule_takes_many_rays(call, domains, shapes):
     """Together, rays give what each gives alone."""
     rng = np.random.default_rng(len(shapes) + sum(map(len, shapes)))
     x = tuple(draw(rng, domains, shapes))
-    v = rng.normal(size=(3, sum(map(np.size, x))))
+    v = tuple(rng.normal(size=(3, *np.shape(a))) for a in x)
     f = lambda *args: np.sin(call(*args))
-    (together,), _ = along(f, x, v, 3)
+    together = along(f, x, v, 3)
     for k in range(3):
-        ends = np.cumsum([np.size(a) for a in x])[:-1]
-        direction = [np.reshape(p, np.shape(a)) for p, a in zip(np.split(v[k], ends), x, strict=True)]
-        alone = taylor(f, x, 3, tuple(d if d.shape else float(d) for d in direction)).coefficients[3]
-        np.testing.assert_allclose(together[k], alone, rtol=1e-9, atol=1e-10)
+        alone = taylor(f, x, 3, tuple(d[k] if d.ndim > 1 else float(d[k]) for d in v)).coefficients
+        np.testing.assert_allclose(together[:, k], np.stack(alone), rtol=1e-9, atol=1e-10)
 
 
 def test_one_run_of_the_program():
@@ -193,15 +191,18 @@ def test_one_run_of_the_program():
 
     derivative_tensor(f, np.arange(1.0, 6.0), 3)
     assert len(runs) == 1
-    found, _ = along(f, np.arange(1.0, 6.0), np.eye(5), 2)
-    np.testing.assert_allclose(found[0] * 2, np.diag(hessian(f)(np.arange(1.0, 6.0))), rtol=1e-12)
+    found = along(f, np.arange(1.0, 6.0), np.eye(5), 2)
+    assert found.shape == (3, 5)
+    np.testing.assert_allclose(found[0], f(np.arange(1.0, 6.0)), rtol=1e-14)
+    np.testing.assert_allclose(found[1], grad(f)(np.arange(1.0, 6.0)), rtol=1e-12)
+    np.testing.assert_allclose(found[2] * 2, np.diag(hessian(f)(np.arange(1.0, 6.0))), rtol=1e-12)
 
 
 def test_more_rays_than_memory_holds_go_in_parts(monkeypatch):
     x = np.array([0.3, -0.8, 1.1])
-    T = derivative_tensor(curved, x, 3)
+    T = derivative_tensor(system, x, 3)
     monkeypatch.setattr(rays, "AT_ONCE", 3 * 4 * 4)
-    np.testing.assert_array_equal(derivative_tensor(curved, x, 3), T)
+    np.testing.assert_allclose(derivative_tensor(system, x, 3), T, rtol=1e-12, atol=1e-12)
 
 
 def test_where_each_ray_needs_its_own_way():
@@ -234,6 +235,9 @@ def test_forms():
     two = derivative_tensor(lambda x, y: {"a": x**2 * y, "b": (y * np.ones(2),)}, (2.0, 3.0), 2)
     assert two["a"].tolist() == [[6.0, 4.0], [4.0, 0.0]]
     assert two["b"][0].shape == (2, 2, 2)
+    f = lambda x, a: a**2 * np.prod(x) ** 3
+    assert mixed_partial(f, (np.ones(2), 3.0), ((1, 2), 1)) == pytest.approx(3 * 6 * 6, rel=1e-13)
+    assert mixed_partial(f, (np.ones(2), 3.0), (np.array([1, 2]), 1)) == mixed_partial(f, (np.ones(2), 3.0), [1, 2, 1])
     T = derivative_tensor(lambda x, a: a * np.sum(x**2), (np.ones(2), 3.0), 2)
     assert T.tolist() == [[6.0, 0.0, 2.0], [0.0, 6.0, 2.0], [2.0, 2.0, 0.0]]
     assert derivative_tensor(lambda x: 5.0, X, 2).tolist() == np.zeros((3, 3)).tolist()
@@ -258,6 +262,12 @@ def test_orders_that_are_refused(orders):
 def test_an_order_that_is_refused(order):
     with pytest.raises(InputError):
         derivative_tensor(curved, X, order)
+
+
+def test_directions_of_another_shape_are_refused():
+    for v in (np.eye(2), np.ones((2, 3, 1)), np.ones(3)):
+        with pytest.raises(InputError):
+            along(curved, X, v, 2)
 
 
 def test_other_input_that_is_refused():
