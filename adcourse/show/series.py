@@ -69,7 +69,7 @@ def rational(x, k=0):
     p q <= 10^7, or if q divides the larger of k! and 12! and the numerator over that is no more than 10^7: Taylor
     coefficients are derivatives over factorials. Such fractions lie so far apart that a number drawn at random is
     taken for one with a chance of less than 10^-7. In single precision the bounds are 100, the chance is 10^-3. A
-    float that is an integer, or a fraction in half its bits, is shown as it is. Where the decimals are as exact and
+    float that is an integer, or a fraction in half its bits, is shown as it is. Where decimals are as exact and
     shorter, as in 0.37, they are kept.
 
     >>> rational(1 / 3), rational(-1 / math.factorial(12)), rational(0.1234567), rational(math.sin(1.0))
@@ -90,9 +90,9 @@ def rational(x, k=0):
         scales = math.factorial(12), math.factorial(max(k, 12))
         candidates += [Fraction(p, n) for n in scales if abs(p := round(exact * n)) <= simple]
         found = next((c for c in candidates if abs(c - exact) <= 8 * Fraction(eps) * abs(exact)), None)
-    if found is None or (found.denominator > 10 and len(str(found)) > len(str(x))):
-        return None
-    return found
+    decimals = words.number(x, DIGITS)
+    shorter = found is not None and found.denominator > 10 and len(decimals) < len(str(found))
+    return None if shorter and type(x)(decimals) == x else found
 
 
 # ---------------------------------------------------------------------------------------------- terms and their sum
