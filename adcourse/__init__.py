@@ -19,6 +19,8 @@ _HOME = {
         "record",
     ),
     "adcourse.core.jacobians": ("jacobian", "hessian"),
+    "adcourse.core.sparse": ("sparse_jacobian", "sparse_hessian"),
+    "adcourse.core.colouring": ("colour_columns", "colour_rows", "star_colouring"),
     "adcourse.core.expand": ("taylor",),
     "adcourse.core.taylor": ("Taylor",),
     "adcourse.core.taylorn": ("TaylorN",),

@@ -32,12 +32,7 @@ def jacobian(f, argnums=0, has_aux=False, mode=None):
     ('forward', 'reverse')
     """
     check_function(f, "jacobian")
-    if mode not in (None, "forward", "reverse"):
-        raise InputError(
-            f"jacobian was given mode={mode!r}.",
-            "the tape is swept forwards (one column a sweep) or backwards (one row a sweep).",
-            'jacobian(f, mode="forward"), jacobian(f, mode="reverse"), or neither to have the cheaper one chosen',
-        )
+    check_mode(mode, "jacobian")
 
     def chosen(xs, values):
         return mode or ("forward" if sum(map(size_of, xs)) <= sum(map(size_of, values)) else "reverse")
@@ -75,6 +70,15 @@ def hessian(f, argnums=0, has_aux=False):
     return jacobian(jacobian(f, argnums, has_aux), argnums, has_aux)
 
 
+def check_mode(mode, transform):
+    if mode not in (None, "forward", "reverse"):
+        raise InputError(
+            f"{transform} was given mode={mode!r}.",
+            "the tape is swept forwards (columns of the Jacobian) or backwards (rows).",
+            f'{transform}(f, mode="forward"), or mode="reverse", or neither to have the cheaper one chosen',
+        )
+
+
 def _units(x):
     """The unit vectors of the space of ``x``, stacked along a first axis, in the dtype of ``x``."""
     n = size_of(x)
@@ -85,48 +89,53 @@ def _units(x):
 
 
 def _sweeps(sweep, x, most):
-    """``sweep(unit vector)`` for all unit vectors of the space of ``x``: leaf by leaf, stacked along a first axis.
+    """``sweep([unit vector])`` for all unit vectors of the space of ``x``: see ``many``."""
+    if not shape_of(x):
+        return [None if y is None else np.expand_dims(y, 0) for y in sweep([match_seed(1.0, x)])]
+    return many(sweep, [_units(x)], most)
+
+
+def many(sweep, directions, most):
+    """``sweep`` for many directions: its results leaf by leaf, stacked along a first axis, as the directions are.
 
     Many go at once, as a batch, as far as memory allows: ``most`` is the size of the largest array on the way. A rule
     of the reader's own that can't take a batch gets them one by one.
     """
-    if not shape_of(x):
-        return [None if y is None else np.expand_dims(y, 0) for y in sweep(match_seed(1.0, x))]
-    units, step = _units(x), max(1, AT_ONCE // max(1, most))
+    count, step = len(directions[0]), max(1, AT_ONCE // max(1, most))
     parts = []
-    for start in range(0, len(units), step):
-        chunk = units[start : start + step]
+    for start in range(0, count, step):
+        chunk = [d[start : start + step] for d in directions]
         level = Level()
         try:
-            found = sweep(Batch(chunk, level))
+            found = sweep([Batch(d, level) for d in chunk])
             parts.append(
                 [
                     y.value
                     if isinstance(y, Batch) and y.level is level
                     else y
                     if y is None
-                    else np.broadcast_to(y, (len(chunk), *shape_of(y)))
+                    else np.broadcast_to(y, (len(chunk[0]), *shape_of(y)))
                     for y in found
                 ]
             )
         except (ADError, TypeError, ValueError):
-            for unit in chunk:
-                parts.append([None if y is None else np.expand_dims(y, 0) for y in sweep(unit)])
+            for one in zip(*chunk, strict=True):
+                parts.append([None if y is None else np.expand_dims(y, 0) for y in sweep(list(one))])
         finally:
             level.close()
     return [None if ys[0] is None else np.concatenate(ys) for ys in zip(*parts, strict=True)]
 
 
-def _largest(tape):
+def largest(tape):
     return max(size_of(row[4]) for row in tape.rows)
 
 
 def _by_columns(tape, xs, values):
-    rows, most = [[] for _ in values], _largest(tape)
+    rows, most = [[] for _ in values], largest(tape)
     for i, x in zip(tape.inputs, xs, strict=True):
 
         def sweep(unit, i=i):
-            tangent = tape.push({i: unit})
+            tangent = tape.push({i: unit[0]})
             return [None if o is None else tangent[o] for o in tape.outputs]
 
         for row, y, dy in zip(rows, values, _sweeps(sweep, x, most) or [None] * len(values), strict=True):
@@ -135,9 +144,9 @@ def _by_columns(tape, xs, values):
 
 
 def _by_rows(tape, xs, values):
-    most = _largest(tape)
+    most = largest(tape)
     for o, y in zip(tape.outputs, values, strict=True):
-        found = None if o is None else _sweeps(lambda unit, o=o: tape.sweep({o: unit})[: len(xs)], y, most)
+        found = None if o is None else _sweeps(lambda unit, o=o: tape.sweep({o: unit[0]})[: len(xs)], y, most)
         yield own_arrays([_block(dx, y, x) for dx, x in zip(found or [None] * len(xs), xs, strict=True)])
 
 

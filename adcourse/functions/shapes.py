@@ -23,6 +23,9 @@ def integers(start, stop, like):
     return np.arange(start, stop, like=like) if hasattr(like, "__array_function__") else np.arange(start, stop)
 
 
+MOVES = set()  # the rules that ``moves`` has added
+
+
 def moves(function, operands=1, compute=None):
     """Add a rule for a function that only moves numbers: its transpose follows from what it does to positions."""
 
@@ -37,6 +40,7 @@ def moves(function, operands=1, compute=None):
 
     rule = linear(function, transpose, operands=operands, compute=compute)
     rule.static = tuple(inspect.signature(function).parameters)[operands:]
+    MOVES.add(rule)
     return rule
 
 
