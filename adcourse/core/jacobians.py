@@ -108,22 +108,19 @@ def many(sweep, directions, most):
         level = Level()
         try:
             found = sweep([Batch(d, level) for d in chunk])
-            parts.append(
-                [
-                    y.value
-                    if isinstance(y, Batch) and y.level is level
-                    else y
-                    if y is None
-                    else np.broadcast_to(y, (len(chunk[0]), *shape_of(y)))
-                    for y in found
-                ]
-            )
+            parts.append([_stack(y, level, len(chunk[0])) for y in found])
         except (ADError, TypeError, ValueError):
             for one in zip(*chunk, strict=True):
                 parts.append([None if y is None else np.expand_dims(y, 0) for y in sweep(list(one))])
         finally:
             level.close()
     return [None if ys[0] is None else np.concatenate(ys) for ys in zip(*parts, strict=True)]
+
+
+def _stack(y, level, count):
+    if isinstance(y, Batch) and y.level is level:
+        return y.value
+    return None if y is None else np.broadcast_to(y, (count, *shape_of(y)))
 
 
 def largest(tape):
