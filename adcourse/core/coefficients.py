@@ -27,12 +27,29 @@ class Still:
     """A constant as a series: all coefficients but the first are zero."""
 
     __slots__ = ("first",)
+    degree, c = 0, property(lambda self: self)
 
     def __init__(self, first):
         self.first = first
 
     def __getitem__(self, k):
         return 0 if k else self.first
+
+
+class Short:
+    """A series of arrays whose coefficients after the first few are zero, as those of x_0 + v t: they cost nothing."""
+
+    __slots__ = ("c",)
+
+    def __init__(self, c):
+        self.c = c
+
+    def __getitem__(self, k):
+        return self.c[k] if k < len(self.c) else 0.0
+
+    def __setitem__(self, k, value):
+        if k < len(self.c):
+            self.c[k] = value
 
 
 def blank(first, order, like=None):
@@ -63,6 +80,12 @@ def sequence(coefficients, order):
     order = len(coefficients) - 1 if order is None else order
     if all(type(x) is float for x in coefficients):
         return [*coefficients, *[0.0] * (order + 1 - len(coefficients))]
+    first = coefficients[0]
+    if type(first) is np.ndarray and first.dtype == float and all(type(x) is float for x in coefficients[1:]):
+        c = np.zeros((order + 1, *first.shape))
+        for k, x in enumerate(coefficients):
+            c[k] = x
+        return c
     shape = np.broadcast_shapes(*map(shape_of, coefficients))
     first = coefficients[0] if shape_of(coefficients[0]) == shape else np.broadcast_to(coefficients[0], shape)
     if any(dtype_of(x) is not None for x in coefficients) and not any(isinstance(x, Traced) for x in coefficients):
@@ -119,7 +142,13 @@ def convolve(a, b, k, i=0, j=None):
             return sum(map(mul, a[i : k + 1], b[k - i :: -1]))
         return sum(map(mul, a[i : j + 1], reversed(b[k - j : k - i + 1])))
     j = k if j is None else j
+    if type(a) is Short:
+        a, j = a.c, min(j, len(a.c) - 1)
+    if type(b) is Short:
+        b, i = b.c, max(i, k - len(b.c) + 1)
     if type(a) is np.ndarray and type(b) is np.ndarray and i <= j:
+        if i == j:
+            return a[i] * b[k - i]
         return np.einsum("m...,m...->...", a[i : j + 1], b[k - j : k - i + 1][::-1])
     if type(a) is Still:
         return 0 if i else a.first * b[k]

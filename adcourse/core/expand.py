@@ -37,7 +37,10 @@ def taylor(f, x0, order, direction=None):
         vs = as_tangents(direction if type(x0) is tuple else (direction,), primals, xs)
     level = Level()
     try:
-        series = [Taylor.at(level, sequence([x, v][: order + 1], order), x) for x, v in zip(xs, vs, strict=True)]
+        series = [
+            Taylor.at(level, sequence([x, v][: order + 1], order), x, min(order, 1))
+            for x, v in zip(xs, vs, strict=True)
+        ]
         try:
             outputs, build_out = flatten(f(*build(list(map(argument, series)))))
         except (AttributeError, TypeError, ValueError) as error:

@@ -14,9 +14,9 @@ import numpy as np
 from .arguments import as_output, teach
 from .coefficients import Still, Values, blank, sequence
 from .errors import ADError, InputError, lost_orders
-from .inline import inlined
 from .kinds import shape_of
 from .levels import Level, Traced, pack, plain
+from .straight import key_of, program_of, run, write_expansion
 from .taylor import Series, Taylor, Unknown, known, program
 
 FEW = 64  # numbers that are series each of their own; more are one series of arrays
@@ -95,34 +95,35 @@ class Flow:
 
     def _again(self, t, y):
         """The recurrences of the last expansion from new first coefficients."""
-        run, inputs = self.recipe
-        for c, first in zip(inputs, (t, *y.ravel().tolist()), strict=False):
-            c[0] = first
+        inputs, nodes, program = self.recipe
+        values, written = (t, *y.ravel().tolist()), program.function
+        if written is None:
+            written = program.ready(write_expansion, inputs, nodes, self.order)
         with np.errstate(divide="raise", invalid="raise"):
-            run()
-        return np.array(inputs[1:]).T.reshape(-1, *y.shape)
+            c = written(*values) if written else run(inputs, nodes, values, self.order)
+        return np.array(c[1:]).T.reshape(-1, *y.shape)
 
 
 def _recipe(time, inputs, outputs, tracked, order):
-    """What ``f`` did, as one function of the first coefficients; None if it isn't recurrences of floats alone."""
-    values, recurrences = [], []
+    """What ``f`` did, for doing it again on other numbers; None if it isn't recurrences of floats alone."""
+    nodes = []
     for x, dx in zip(inputs, outputs, strict=True):
         slope = dx.series.c if x.shares(dx) else Still(dx)
-        recurrences.append((antiderivative, (x.series.c, slope)))
+        nodes.append((x.series.c, None, [slope], antiderivative, (x.series.c, slope)))
     for z, rule, operands, sequences, static in tracked:
         recurrence, arguments, alone = z.recurrence(rule, operands, sequences, static)
         if not alone or static:
             return None
-        values.append((z.series.c, rule.compute, sequences))
-        recurrences.append((recurrence, arguments))
-    used = [c for _, arguments in recurrences for c in arguments if type(c) not in (float, int)]
+        nodes.append((z.series.c, rule.compute, sequences, recurrence, arguments))
+    used = [c for *_, arguments in nodes for c in arguments if type(c) not in (float, int)]
     if any(type(c) is not list and not (type(c) is Still and type(c[0]) in (int, float)) for c in used):
         return None
     for c in used:
         if type(c) is list:
             c[1:] = [0.0] * order
     time.series.c[1:] = [1.0, *[0.0] * (order - 1)]
-    return inlined(values, recurrences, order), [x.series.c for x in (time, *inputs)]
+    sequences = [x.series.c for x in (time, *inputs)]
+    return sequences, nodes, program_of(key_of(sequences, nodes, order))
 
 
 def _growing(level, first, order):

@@ -115,7 +115,8 @@ def _power(self, rule, x, a):
             return _begin(np.exp(a * np.log(x)), self, rule, x, a)
         gone = x == 0  # 0^a is 0; its derivative by a is taken as 0
         log = math.log(x + gone) if type(x) in (int, float) and x >= 0 else np.log(x + gone)  # a float keeps float32
-        return _begin(np.exp(a * log) * (x != 0), self, rule, x, a)
+        z = np.exp(a * log)
+        return _begin(z * (x != 0) if _any(gone) else z, self, rule, x, a)
     first, whole = plain(x), not _any(a != a // 1)
     if shape_of(a):
         good = not _any(first <= 0) or (whole and not _any(first == 0))

@@ -20,13 +20,26 @@ from itertools import count
 import numpy as np
 
 from .box import Box
-from .coefficients import Still, Values, as_sequence, blank, convolve, cut, fill, sequence, sum_of_products, zero
+from .coefficients import (
+    Short,
+    Still,
+    Values,
+    as_sequence,
+    blank,
+    convolve,
+    cut,
+    fill,
+    sequence,
+    sum_of_products,
+    zero,
+)
 from .inplace import snapshot
 from .kinds import Bilinear, Elementwise, Linear, shape_of
 from .levels import apply, hand_made
 from .linalg import DIVIDE
 from .rules import RULES
 from .singular import SPECIAL, first_of
+from .straight import DEGREES, at_once
 
 # ---------------------------------------------------------------------------------------------- the recurrences
 
@@ -103,8 +116,8 @@ def _turn(other, to, back):
         dx, w = _slope(x), blank(other(x[0]), len(z) - 1, z)
         for k in count(1):
             dx[k] = k * x[k]
-            fill(w, k, back * convolve(dx, z, k, 1) / k)
-            yield to * convolve(dx, w, k, 1) / k
+            fill(w, k, convolve(dx, z, k, 1) * (back / k))
+            yield convolve(dx, w, k, 1) * (to / k)
 
     return recurrence
 
@@ -126,7 +139,7 @@ def divide_by_gaps(z, x, gaps):
 
 def _slope(x):
     """Room for the coefficients of t x', which are k x_k."""
-    return blank(x[0], len(x) - 1, x)
+    return Short(_slope(x.c)) if type(x) is Short else blank(x[0], len(x) - 1, x)
 
 
 RECURRENCES = {
@@ -184,14 +197,23 @@ RANK = 0.25  # see levels.hand_made
 class Series:
     """A sequence of coefficients ``c`` of which ``known`` are known; ``steps`` finds the next, when ``needs`` has its.
 
-    When all are known, ``steps`` is None.
+    When all are known, ``steps`` is None. After that of order ``degree`` all are zero.
     """
 
-    __slots__ = ("c", "known", "needs", "steps")
+    __slots__ = ("c", "degree", "known", "needs", "steps")
 
-    def __init__(self, c, steps=None, needs=()):
+    def __init__(self, c, steps=None, needs=(), degree=None):
         self.c, self.steps, self.needs = c, steps, needs
         self.known = 1 if steps else len(c)
+        self.degree = len(c) - 1 if degree is None else degree
+
+    def fill(self, steps, degree):
+        """Know all coefficients at once: to ``degree`` by these steps, and zeros."""
+        c, self.degree = self.c, degree
+        for k, c_k in zip(range(1, degree + 1), steps, strict=False):
+            fill(c, k, c_k)
+        if degree < len(c) - 1:
+            c[degree + 1 :] = 0.0 if type(c) is np.ndarray else [0.0] * (len(c) - 1 - degree)
 
     def extend(self, k):
         """Know the coefficients up to the k-th."""
@@ -213,6 +235,11 @@ class Series:
                 self.extend(len(self.c) - 1)
             except Unknown:
                 self.c, self.steps, self.needs = cut(self.c, self.known), None, ()
+
+
+def short(x):
+    """The coefficients that aren't zero for sure: in a recurrence of arrays the others cost nothing then."""
+    return Short(x.c[: x.degree + 1]) if type(x.c) is np.ndarray and x.degree < len(x.c) - 1 else x.c
 
 
 class Unknown(Exception):
@@ -272,24 +299,26 @@ class Taylor(Box):
     several = False  # variables
 
     def __init__(self, coefficients, order=None):
-        self._own(as_sequence(coefficients, order))
+        self._own(as_sequence(coefficients, order), len(coefficients) - 1)
 
-    def _own(self, c):
+    def _own(self, c, degree):
         traced = c if isinstance(c, Values) else ()
-        self.value, self.series, self.level = c[0], Series(c), hand_made(*traced, rank=RANK)
+        self.value, self.series = c[0], Series(c, degree=min(degree, len(c) - 1))
+        self.level = hand_made(*traced, rank=RANK)
 
     def made_by_hand(self):
         """The same series as one of the reader's own, for when its level closes."""
         x = object.__new__(type(self))
-        x._own(self.series.c.copy() if type(self.series.c) is np.ndarray else self.series.c)
+        c = self.series.c
+        x._own(c.copy() if type(c) is np.ndarray else c, self.series.degree)
         return x
 
     # ------------------------------------------------------------------ the mode
     @classmethod
-    def at(cls, level, c, value):
+    def at(cls, level, c, value, degree=None):
         """The series of a level with the coefficients ``c``; ``value`` is the first as the program has it."""
         x = object.__new__(cls)
-        x.value, x.series, x.level = value, Series(c), level
+        x.value, x.series, x.level = value, Series(c, degree=degree), level
         return x
 
     def like(self, c, value=None):
@@ -310,22 +339,19 @@ class Taylor(Box):
         """Each coefficient of the result from those before it, by the recurrence of ``rule``."""
         if rule.function in SPECIAL and (z := SPECIAL[rule.function](self, rule, *operands)) is not None:
             return z
+        recurrence = RECURRENCES.get(rule.function) if isinstance(rule, Elementwise) else None
+        if recurrence is not None and (z := at_once(self, rule, recurrence, operands)) is not None:
+            return z
         met = self.level.__dict__.get("met")
         if met is not None and isinstance(rule, Elementwise):
             key = (rule, *(id(x.series) if self.shares(x) else x if type(x) is float else id(x) for x in operands))
             if key in met:
                 return snapshot(met[key][0])
-        mine, values, sequences, like = [], [], [], None
-        for x in operands:
-            if self.shares(x):
-                mine.append(x.series)
-                values.append(x.value)
-                sequences.append(x.series.c)
-                like = x.series.c if isinstance(x.series.c, Values) else like
-            else:
-                values.append(x)
-                sequences.append(Still(x))
-        growing = [x for x in mine if x.steps]
+        series = [x.series if self.shares(x) else Still(x) for x in operands]
+        mine = [x for x in series if type(x) is Series]
+        values = [x if type(s) is Still else x.value for x, s in zip(operands, series, strict=True)]
+        growing = any(x.steps for x in mine)
+        like = next((x.c for x in mine if isinstance(x.c, Values)), None)
         if like is not None and rule.function not in RATIONAL and Fraction in map(type, values) and not growing:
             return self.process(rule, tuple(x.in_floats() if self.shares(x) else x for x in operands), static)
         first = first_of(rule, values, static)
@@ -335,18 +361,19 @@ class Taylor(Box):
             met[key] = z, operands
         if len(c) == 1:
             return z
+        degree, sequences = len(c) - 1, [x.c for x in series]
+        if not isinstance(c, Values) and rule.function in RECURRENCES and not growing:
+            sequences = list(map(short, series))
+            if rule.function in DEGREES:
+                degree = min(degree, DEGREES[rule.function]([x.degree for x in series]))
         recurrence, arguments, alone = z.recurrence(rule, operands, sequences, static)
         steps = recurrence(*arguments)
         if growing or (met is not None and not alone):
             z.series = Series(c, steps, mine)
             if (tracked := self.level.__dict__.get("tracked")) is not None:
                 tracked.append((z, rule, operands, sequences, static))
-        elif alone and type(c) is list:
-            for k, z_k in zip(range(1, len(c)), steps, strict=False):
-                c[k] = float(z_k)
         elif alone:
-            for k, z_k in zip(range(1, len(c)), steps, strict=False):
-                fill(c, k, z_k)
+            z.series.fill(steps, degree)
         else:
             z.series = Series(c, steps, mine)
             z.series.complete(self.level)
