@@ -22,8 +22,11 @@ def first_of(rule, values, static):
     """The first coefficient: the function's value. Where it has none, neither has it a series."""
     if rule.function in ANYWHERE or not isinstance(rule, Elementwise):
         return rule.evaluate(values, static)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    if rule.function in SMOOTH:
         first = rule.evaluate(values, static)
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first = rule.evaluate(values, static)
     if not is_finite(first) and all(map(is_finite, values)):
         raise outside(rule.name, values[-1], "the coefficient of t^0 must be inside its domain")
     return first
@@ -117,11 +120,13 @@ def _power(self, rule, x, a):
         log = math.log(x + gone) if type(x) in (int, float) and x >= 0 else np.log(x + gone)  # a float keeps float32
         z = np.exp(a * log)
         return _begin(z * (x != 0) if _any(gone) else z, self, rule, x, a)
+    if type(a) in (int, float) and a in (1, 2, 3):
+        return _begin(_product(x, int(a)), self, rule, x, a)
     first, whole = plain(x), not _any(a != a // 1)
     if shape_of(a):
         good = not _any(first <= 0) or (whole and not _any(first == 0))
         return None if good else _entry_by_entry(rule.function, x, a)
-    if whole and a >= 0 and (a <= 3 or _any(first == 0)):
+    if whole and a >= 0 and (not a or _any(first == 0)):
         return _begin(_product(x, int(a)) if a else self.lift(1.0 + 0.0 * x.value), self, rule, x, a)
     if not _any(first <= 0) or (whole and not _any(first == 0)):
         return None
@@ -146,3 +151,4 @@ SPECIAL = {
     np.float_power: _power,
 }  # fmt: skip
 ANYWHERE = {np.add, np.subtract, np.multiply, np.square, np.negative, *SPECIAL}  # where is looked after, or no matter
+SMOOTH = {np.sin, np.cos, np.exp, np.sinh, np.cosh, np.tanh, np.arctan, np.arcsinh}  # everywhere

@@ -179,20 +179,21 @@ def at_once(self, rule, recurrence, operands):
         values.append(value)
         degrees.append(degree)
         numbers.extend(c[: degree + 1])
-    program = program_of((rule.function, order, *degrees))
-    if not (program.function or program.ready(write_recurrence, recurrence, order, degrees)):
-        return None
-    if shape and (program.cost > 12 * order or np.float64 in map(type, values)):
-        return None  # many terms are better in compiled loops; and NumPy's numbers widen arrays
-    first = first_of(rule, values, {})
     degree = min(order, DEGREES[rule.function](degrees)) if rule.function in DEGREES else order
+    program = program_of((rule.function, degree, *degrees))
+    if not (program.function or program.ready(write_recurrence, recurrence, degree, degrees)):
+        return None
     if not shape:
-        c0 = float(first)
-        return self.at(self.level, [c0, *program.function(c0, *numbers)], first, degree)
-    c = np.empty((order + 1, *shape), first.dtype)
-    c[0] = first
-    for k, c_k in enumerate(program.on_arrays(first, *numbers), 1):
-        c[k] = c_k
+        first = first_of(rule, values, {})
+        c = [c0 := float(first), *program.function(c0, *numbers), *[0.0] * (order - degree)]
+    elif program.cost > 12 * order or np.float64 in map(type, values):
+        return None  # many terms are better in compiled loops; and NumPy's numbers widen arrays
+    else:
+        first = first_of(rule, values, {})
+        c = np.empty((order + 1, *shape), first.dtype)
+        for k, c_k in enumerate((first, *program.on_arrays(first, *numbers))):
+            c[k] = c_k
+        c[degree + 1 :] = 0.0
     return self.at(self.level, c, first, degree)
 
 
