@@ -16,8 +16,9 @@ class Case(NamedTuple):
     """One column of a table. A contestant is called without arguments and returns value and gradient (or None)."""
 
     label: str
-    contestants: dict[str, Callable | None]  # None: not installed
+    contestants: dict[str, Callable | str | None]  # None: not installed; a text: why it can't take part
     reach: float | None = None  # how many times the time by hand is aimed at
+    faster: tuple[str, float] | None = None  # than which contestant we aim to be faster, and how many times
     unit: int = 1  # how many operations one call does, for a time per operation
     compare: Callable = numbers  # what of the result all contestants agree on
 
@@ -39,8 +40,8 @@ def race(case, rounds=15, seconds=1.5):
     found, runs = {}, {}
     np.empty(4_000_000)  # malloc has seen a large array: from now on it keeps freed memory at hand
     for name, run in case.contestants.items():
-        if run is None:
-            found[name] = "not installed"
+        if run is None or isinstance(run, str):
+            found[name] = run or "not installed"
             continue
         try:
             once = timed(run, 1)  # the first call also fills caches
@@ -86,10 +87,16 @@ def table(title, cases, quick=False):
     rows = [["", *(case.label for case, *_ in columns)]]
     for name in names:
         rows.append([f"**{name}**" if name == OURS else name, *(_cell(name, case, t) for case, t, _ in columns)])
-    rows.append(["to reach", *(f"{case.reach:g}" if case.reach else "—" for case, *_ in columns)])
+    rows.append(["to reach", *(_aim(case) for case, *_ in columns)])
     rows.append(["adcourse is", *(verdict for *_, verdict in columns)])
     rows.insert(1, ["---", *["---:"] * len(columns)])
     return f"### {title}\n\n" + "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def _aim(case):
+    if case.faster:
+        return "{1:g} times faster than {0}".format(*case.faster)
+    return f"{case.reach:g}" if case.reach else "—"
 
 
 def _cell(name, case, times):
@@ -109,7 +116,10 @@ def _verdict(case, times):
     said = []
     if case.reach and ours > case.reach * times[HAND]:
         said.append(f"{100 * (ours / times[HAND] / case.reach - 1):.0f} % above the aim")
-    peers = {k: t for k, t in times.items() if k not in (HAND, OURS, "jax, compiled") and not isinstance(t, str)}
+    known = {k: t for k, t in times.items() if not isinstance(t, str)}
+    if case.faster and (rival := case.faster[0]) in known:
+        said.append(f"{known[rival] / ours:.2g} times faster than {rival}")
+    peers = {k: t for k, t in known.items() if k not in (HAND, OURS) and not k.endswith(", compiled")}
     behind = [f"{k} ({ours / t:.2g} times)" for k, t in peers.items() if t < ours]
     said.append("behind " + ", ".join(behind) if behind else "ahead of all" if peers else "alone")
     return "; ".join(said)

@@ -5,16 +5,18 @@ import tracemalloc
 from functools import partial
 from importlib import import_module
 
+import mpmath
 import numpy as np
 import pytest
 
 from adcourse import value_and_grad
 
-from . import bench, chain, import_time, indexing
+from . import bench, chain, import_time, indexing, ode, taylor
 from .__main__ import MARK, README, WORKS
 from .ways import HAND, OURS, by_adcourse
 
-PEERS = "autograd torch jax micrograd hyperjet algopy".split()
+PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka".split()
+ROWS = [*PEERS, "jet", "DOP853", "heyoka, compiled"]
 RACES = [work for work in WORKS if work != "import_time"]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # peers may warn as they like
@@ -35,7 +37,7 @@ def test_runs_without_peers(work, monkeypatch):
         line.split("|")[1].strip(" *"): [c.strip(" *") for c in line.split("|")[2:-1]] for line in lines[2:] if line
     }
     assert all(cell == "—" or cell.split()[0].replace("e+", "").replace(".", "").isdigit() for cell in rows["adcourse"])
-    others = [rows[name] for name in PEERS if name in rows]
+    others = [rows[name] for name in ROWS if name in rows]
     assert others and all(cell in ("not installed", "—") for cells in others for cell in cells)
 
 
@@ -76,6 +78,42 @@ def test_the_race_reports_each_contestant():
 def test_verdict(hand, ours, jax, verdict):
     times = {HAND: hand, OURS: ours, "jax": jax, "jax, compiled": 0.1}
     assert bench._verdict(bench.Case("case", {}, reach=2.5), times) == verdict
+
+
+@pytest.mark.parametrize(
+    "algopy, verdict", [(5.0, "5 times faster than algopy; ahead of all"), ("not installed", "alone")]
+)
+def test_aims_against_a_peer(algopy, verdict):
+    case = bench.Case("case", {}, faster=("algopy", 10))
+    assert bench._aim(case) == "10 times faster than algopy"
+    assert bench._verdict(case, {HAND: 0.5, OURS: 1.0, "algopy": algopy, "jet, compiled": 0.1}) == verdict
+
+
+def test_a_contestant_may_say_why_it_is_missing():
+    case = bench.Case("case", {HAND: int, OURS: int, "jax": "over 60 s"})
+    assert bench.race(case, rounds=1)["jax"] == "over 60 s"
+
+
+def test_taylor_coefficients_cost_the_square_of_the_order():
+    """Four times the order: 16 times the time, or less; summing each product over all orders anew, 64 times."""
+    (short, long), _ = taylor.growth((100, 400), times=3)
+    assert long < 2 * 16 * short
+
+
+def test_reference_to_fifty_digits():
+    """Another method's solution after a short time; and at the end, what the equations conserve."""
+    start = [10.0, 5.0]
+    other = mpmath.odefun(lambda t, state: ode.lotka_volterra(state), 0, [mpmath.mpf(y) for y in start])(0.5)
+    assert ode.to_fifty_digits(start, 0.5) == pytest.approx([float(y) for y in other], rel=1e-14)
+    conserved = lambda x, y: x - 3.0 * np.log(x) + y - 1.5 * np.log(y)
+    assert conserved(*ode.to_fifty_digits(start, 15.0)) == pytest.approx(conserved(*start), rel=1e-14)
+
+
+def test_what_the_final_errors_are():
+    """DOP853 with tolerances of 1e-12 has about the final error that all are tuned to."""
+    for label, problem, error, _ in ode.problems():
+        end = ode.dop853(problem, 1e-12)()
+        assert error / 3 < np.max(np.abs(end - problem.end)) <= 2 * error, label
 
 
 def test_indexing_in_a_loop_is_linear():
