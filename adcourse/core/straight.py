@@ -163,19 +163,21 @@ def write_recurrence(program, recurrence, order, degrees):
 def at_once(self, rule, recurrence, operands):
     """A series by the program that was written out for its recurrence on complete series; None if there is none."""
     values, numbers, degrees, shape, order = [], [], [], None, LONGEST
-    if self.level.__dict__.get("met") is not None:
+    kind, level = type(self), self.level
+    if level.__dict__.get("met") is not None:
         return None
     for x in operands:
-        if type(x) in NUMBERS:
-            degree, c, value = 0, (float(x),), x
+        if type(x) is kind and x.level is level and x.series.steps is None:
+            value, c, degree = x.value, x.series.c, x.series.degree
+            if type(c) is not (np.ndarray if shape_of(value) else list) or len(c) > LONGEST + 1:
+                return None
+            if shape not in (None, shape_of(value)):
+                return None
+            shape, order = shape_of(value), len(c) - 1 if len(c) <= order else order
+        elif type(x) in NUMBERS:
+            value, c, degree = x, (float(x),), 0
         else:
-            if type(x) is not type(self) or x.level is not self.level or x.series.steps is not None:
-                return None
-            degree, c, value = x.series.degree, x.series.c, x.value
-            its = shape_of(value)
-            if type(c) is not (np.ndarray if its else list) or len(c) > LONGEST + 1 or shape not in (None, its):
-                return None
-            shape, order = its, min(order, len(c) - 1)
+            return None
         values.append(value)
         degrees.append(degree)
         numbers.extend(c[: degree + 1])

@@ -95,7 +95,8 @@ def table(title, cases, quick=False):
 
 def _aim(case):
     if case.faster:
-        return "{1:g} times faster than {0}".format(*case.faster)
+        name, times = case.faster
+        return f"{times:g} times faster than {name}" if times > 1 else f"faster than {name}"
     return f"{case.reach:g}" if case.reach else "—"
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy
 
+from adcourse.science.ode import taylor_solve
+
 from .bench import Case, table
 from .ways import HAND, OURS, numbers, peer
 
@@ -91,8 +93,7 @@ def hand(p, tol):
 
 
 def adcourse(p, tol):
-    from adcourse.science.ode import taylor_solve
-
+    """The recurrences of a problem that is solved again and again are written out (see straight.py) by then."""
     return lambda: taylor_solve(p.program, numpy.array(p.y0), (0.0, p.t), tol=tol).y[-1]
 
 
@@ -140,7 +141,7 @@ def problems(tiny=False):
     """Each with the final error that DOP853 has, in the full run, where its tolerances are 1e-12."""
     start, periods = [0.5, 0.0, 0.0, math.sqrt(3.0)], 1 if tiny else 10  # e = 0.5, in the pericentre
     orbit = Problem(kepler, kepler_by_hand, start, 2.0 * math.pi * periods, numpy.array(start))
-    yield f"Kepler, e = 0.5, periods: {periods}", orbit, 1e-10 if tiny else 6e-9, 1
+    yield f"Kepler, e = 0.5, {periods} periods", orbit, 1e-10 if tiny else 6e-9, 1
     start, t = [10.0, 5.0], 3.0 if tiny else 15.0
     hunt = Problem(lotka_volterra, lotka_volterra_by_hand, start, t, to_fifty_digits(start, t))
     yield f"Lotka-Volterra, t = {t:g}", hunt, 6e-12, 5
@@ -149,7 +150,7 @@ def problems(tiny=False):
 def cases(tiny=False):
     for label, problem, error, times in problems(tiny):
         ways = {name: tuned(way, problem, error) for name, way in WAYS.items()}
-        yield Case(f"{label}; error {error:g}", ways, faster=("DOP853", times))
+        yield Case(f"{label}, to an error of {f'{error:.0e}'.replace('e-0', 'e-')}", ways, faster=("DOP853", times))
 
 
 def main(tiny=False):
