@@ -34,7 +34,7 @@ def first_of(rule, values, static):
 
 def is_finite(x):
     x = plain(x)
-    return bool(np.isfinite(x).all()) if shape_of(x) else math.isfinite(x)
+    return bool(np.all(np.isfinite(x))) if shape_of(x) else math.isfinite(x)
 
 
 def _any(condition):
