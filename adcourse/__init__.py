@@ -28,6 +28,8 @@ _HOME = {
     "adcourse.core.check": ("check_derivatives",),
     "adcourse.core.nonfinite": ("strict", "repair"),
     "adcourse.core.custom": ("custom_rule",),
+    "adcourse.core.implicit": ("implicit_function", "fixed_point"),
+    "adcourse.core.pairs": ("sum_over_pairs",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),
     "adcourse.core.hyperdual": ("HyperDual",),

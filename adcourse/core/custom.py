@@ -7,12 +7,12 @@ from types import MethodType
 import numpy as np
 
 from .arguments import as_input, called, check_function
-from .errors import InputError, NoRuleError, RuleError
-from .kinds import General, cast, conform, dtype_of, shape_of
-from .levels import Traced, apply, highest, pack
+from .errors import InputError, NoRuleError, RuleError, from_around
+from .kinds import General, cast, conform, shape_of
+from .levels import Traced, apply, highest, levels_in, pack
 from .rules import RULES
 from .tape import transpose, zeros_like
-from .tree import flatten, leaves_like
+from .tree import flatten, leaves_like, ravel
 
 
 def custom_rule(f=None, *, jvp=None, vjp=None):
@@ -72,12 +72,13 @@ class CustomFunction:
         return self if owner is None else MethodType(self, owner)
 
     def __call__(self, *args, **kwargs):
-        if not any(map(_is_traced, flatten((args, kwargs))[0])):
+        if not any(map(is_traced, flatten((args, kwargs))[0])):
             return self.f(*args, **kwargs)
         args, options = self._bound(args, kwargs)
         leaves, build = flatten(args)
         operands = {k: pack(x) for k, x in enumerate(leaves) if _is_number(x)}
         rule = _CustomRule(self, leaves, list(operands), build)
+        rule.lowest = min(level.number for level in levels_in(*operands.values()))
         return rule.unbundle(apply(rule, tuple(operands.values()), options))
 
     def _bound(self, args, kwargs):
@@ -90,7 +91,7 @@ class CustomFunction:
             return bound.args, bound.kwargs
         bound.apply_defaults()
         for name, value in bound.kwargs.items():
-            if any(map(_is_traced, flatten(value)[0])):
+            if any(map(is_traced, flatten(value)[0])):
                 raise InputError(
                     f"The keyword-only argument {name} of {called(self.f)} is traced.",
                     "a custom rule differentiates by positional arguments and takes the others as constants.",
@@ -102,14 +103,14 @@ class CustomFunction:
         return f"<custom_rule {called(self.f)}>"
 
 
-def _is_traced(x):
+def is_traced(x):
     if isinstance(x, np.ndarray) and x.dtype == object:
         return any(isinstance(e, Traced) for e in x.flat)
     return isinstance(x, Traced)
 
 
 def _is_number(x):
-    return isinstance(x, (int, float)) or _is_traced(x) or getattr(getattr(x, "dtype", None), "kind", "O") in "fiub"
+    return isinstance(x, (int, float)) or is_traced(x) or getattr(getattr(x, "dtype", None), "kind", "O") in "fiub"
 
 
 class _CustomRule(General):
@@ -138,25 +139,18 @@ class _CustomRule(General):
         leaves, self.build_out = flatten(result)
         self.single = not isinstance(result, (tuple, list, dict))
         leaves = [as_input(x, f"A result of {self.name}") for x in leaves]
-        self.results = [(shape_of(x), dtype_of(x)) for x in leaves]
+        for level in levels_in(*leaves):
+            if level.number >= self.lowest:
+                raise from_around(self.name, leaves)
+        _, self.unravel = ravel(leaves)
         return self.bundle(leaves)
 
     def bundle(self, leaves):
-        if self.single:
-            return leaves[0]
-        return np.concatenate([np.reshape(x, (-1,)) for x in leaves])
+        return leaves[0] if self.single else ravel(leaves)[0]
 
     def split(self, z):
         """The results in a bundle."""
-        if self.single:
-            return [z]
-        start, parts = 0, []
-        for shape, dtype in self.results:
-            size = int(np.prod(shape))
-            part = np.reshape(z[start : start + size], shape) if shape else z[start]
-            parts.append(part if dtype in (None, dtype_of(z)) else part.astype(dtype))
-            start += size
-        return parts
+        return [z] if self.single else self.unravel(z)
 
     def unbundle(self, z):
         return self.build_out(self.split(z))

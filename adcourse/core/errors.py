@@ -40,7 +40,11 @@ class NonFiniteError(ADError, ArithmeticError):
 
 
 class DomainError(ADError, ArithmeticError):
-    """A function has no Taylor series at this point: a coefficient is zero that must not be, or a value negative."""
+    """A function has no Taylor series, or no derivative, at this point: some number is zero or negative there."""
+
+
+class ConvergenceError(ADError, ArithmeticError):
+    """An equation hasn't been solved well enough for the derivative of its solution."""
 
 
 class DerivativeError(ADError, AssertionError):
@@ -97,6 +101,16 @@ def lost_orders():
         "A series that is still being computed was divided by one without constant term.",
         "such a quotient needs coefficients that aren't known yet.",
         "the formula without that division, or the expansion about another point",
+    )
+
+
+def from_around(name, x):
+    """The error for a body that runs on plain numbers and returned a traced one, ``x``."""
+    return InputError(
+        f"{name} reached a traced value that isn't among its arguments: its result is {x!r}.",
+        "it is differentiated by its arguments; what it takes from around itself is a constant to it, and that part of "
+        "the derivative would be lost.",
+        "f(x, a), where f is differentiated by a too, instead of f(x) with an a from outside",
     )
 
 

@@ -35,15 +35,28 @@ def hold(array, mine):
             if id(a) in _held:
                 _held[id(a)][1] += 1
             elif a.flags.writeable:
-                a.flags.writeable = False
+                if _comes_back(a):
+                    a.flags.writeable = False
                 _held[id(a)] = [a, 1]
             else:
                 continue
             mine[id(a)] = _sample(a)
 
 
+def _comes_back(array):
+    """Whether NumPy lets it be writeable again: not if the memory belongs to a library that doesn't speak of it."""
+    if array.base is None or isinstance(array.base, np.ndarray):
+        return True
+    try:
+        return not memoryview(array.base).readonly
+    except TypeError:
+        return False
+
+
 def _sample(array):
-    return array.flat[:: array.size // 64].tobytes() if array.size > SMALL else None
+    if array.size > SMALL or array.flags.writeable:
+        return array.flat[:: array.size // 64 or 1].tobytes()
+    return None
 
 
 def changed(mine):
@@ -59,6 +72,7 @@ def release(mine):
         free = [a for a, holders in _held.values() if holders == 0]
         for a in sorted(free, key=lambda a: sum(1 for _ in chain(a))):
             if all(b.flags.writeable or id(b) not in _held for b in chain(a.base)):
-                a.flags.writeable = True
+                if not a.flags.writeable:
+                    a.flags.writeable = True
                 del _held[id(a)]
     mine.clear()

@@ -1,9 +1,13 @@
 """Nested tuples, lists and dicts of numbers and arrays: taken apart and put together again."""
 
+import math
 from copy import copy
 from operator import itemgetter
 
+import numpy as np
+
 from .errors import InputError
+from .kinds import dtype_of, shape_of
 
 _NESTS = (tuple, list, dict)
 _only = itemgetter(0)
@@ -86,3 +90,20 @@ def paths(tree, name):
     if isinstance(tree, (tuple, list)):
         return [path for k, v in enumerate(tree) if v is not None for path in paths(v, f"{name}[{k}]")]
     return [name]
+
+
+def ravel(leaves):
+    """The numbers of all leaves in one vector, and a function that makes such leaves of a vector."""
+    forms, start = [], 0
+    for x in leaves:
+        stop = start + math.prod(shape_of(x))
+        forms.append((start, stop, shape_of(x), dtype_of(x)))
+        start = stop
+
+    def unravel(v):
+        parts = [np.reshape(v[a:b], shape) if shape else v[a] for a, b, shape, _ in forms]
+        mine = dtype_of(v)
+        return [p if to in (None, mine) else p.astype(to) for p, (*_, to) in zip(parts, forms, strict=True)]
+
+    parts = [np.reshape(x, (-1,)) for x in leaves]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts), unravel

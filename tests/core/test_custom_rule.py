@@ -280,6 +280,17 @@ def test_results_that_are_not_real_numbers(result):
             d(f)(1.0)
 
 
+def test_what_the_body_takes_from_around_itself():
+    """Of the derivative that is being taken it must be an argument; of an outer one it is a constant to this one."""
+    around = lambda a: custom_rule(lambda x: x * a, jvp=lambda z, p, t: t[0] * a)
+    for outer in (grad, derivative):
+        for at in (lambda a: a, lambda a: np.array([a, a])):
+            with pytest.raises(InputError, match="isn't among its arguments"):
+                outer(lambda a, at=at: np.sum(around(a)(at(a))))(3.0)
+        for inner in (grad, derivative):
+            assert outer(lambda a, inner=inner: a * inner(around(a))(2.0))(3.0) == 6.0
+
+
 def test_a_rule_that_cannot_be_differentiated_again_says_so():
     f = custom_rule(math.sin, jvp=lambda z, p, t: math.cos(p[0]) * t[0])
     assert grad(f)(0.0) == derivative(f)(0.0) == 1.0

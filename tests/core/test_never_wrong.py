@@ -1,6 +1,7 @@
 """Never silently wrong: each case gives the right derivative or raises an error that ends in the line to write."""
 
 import copy
+import ctypes
 import math
 import pickle
 import subprocess
@@ -186,6 +187,34 @@ def test_the_arguments_are_protected_too_and_given_back():
     frozen.flags.writeable = False
     grad(lambda y: np.sum(y * frozen))(frozen)
     assert not frozen.flags.writeable  # what was read-only stays so
+
+
+@pytest.mark.parametrize("n", [3, 100])
+def test_memory_of_a_library_that_does_not_speak_of_it(n):
+    """NumPy makes such an array read-only, but never writeable again. A write to it is noticed all the same."""
+    memory = (ctypes.c_double * (n * n))()
+
+    class Owner:
+        def __init__(self):
+            where = (ctypes.addressof(memory), False)
+            self.__array_interface__ = {"data": where, "typestr": "<f8", "shape": (n, n), "version": 3}
+
+    b = np.asarray(Owner())
+    b[:] = np.eye(n)
+    assert b.base is not None and not isinstance(b.base, np.ndarray)
+    for x in (b, b[1:], b.T):
+        assert np.array_equal(grad(lambda x: np.sum(x * x))(x), 2 * x)
+        assert np.array_equal(jvp(lambda x: x * x, x, x)[1], 2 * x * x)
+        assert b.flags.writeable and x.flags.writeable
+
+    def overwritten(x):
+        y = np.sum(x * x)
+        b[:] = 5.0
+        return y
+
+    with pytest.raises(ReadOnlyError):
+        grad(overwritten)(b)
+    assert b.flags.writeable and np.array_equal(grad(np.sum)(b), np.ones((n, n)))
 
 
 def test_two_tapes_hold_one_array():
