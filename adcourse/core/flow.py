@@ -7,6 +7,7 @@ Source: Moore, *Interval Analysis* (1966), chapter 11; Jorba and Zou, *A softwar
 of ODEs by means of high-order Taylor methods* (2005), section 2.
 """
 
+from contextlib import suppress
 from itertools import count
 
 import numpy as np
@@ -38,10 +39,8 @@ class Flow:
 
     def __call__(self, t, y):
         if self.recipe is not None:
-            try:
+            with suppress(ArithmeticError):  # the long way says what it is
                 return self._again(t, y)
-            except ArithmeticError:
-                pass  # the long way says what it is
         self.apart = self.apart and np.size(y) <= FEW
         try:
             return self._expand(t, y)
@@ -67,7 +66,9 @@ class Flow:
             if self.apart and not level.asked:
                 self.recipe = _recipe(time, inputs, outputs, tracked, self.order)
                 if self.recipe is not None:
-                    return self._again(t, y)
+                    with suppress(ArithmeticError):  # the long way says what it is
+                        return self._again(t, y)
+                    self.recipe = None
             for x, dx in zip(inputs, outputs, strict=True):
                 x.series.steps = _integral(x, dx)
             series = [time.series, *(x.series for x in inputs), *(z.series for z, *_ in tracked)]

@@ -66,6 +66,10 @@ def taylor_solve(f, y0, t, tol=1e-12, order=None, events=(), max_steps=100_000):
             raise _stuck(found, f"the right-hand side has no power series: {error}", "a start elsewhere") from error
         reach, last = _reach(c, tol)
         h = min(reach, abs(end - now))
+        if not math.isfinite(last):
+            raise _stuck(
+                found, "the derivatives of y are not finite there", "an end before that, or an event before it"
+            )
         if not h > 16 * np.spacing(abs(now)):
             raise _stuck(found, "the steps shrink to nothing", "an end before the singularity, or an event before it")
         before, now = now, end if h == abs(end - now) else now + math.copysign(h, end - now)

@@ -246,6 +246,8 @@ def test_domain_errors_of_a_later_point_are_said():
         taylor_solve(np.sqrt, 0.0, (0.0, 1.0))
     with pytest.raises(ODEError, match=r"t = 0\.666667 and no further"):
         taylor_solve(lambda y: -1.0 / np.sqrt(y), 1.0, (0.0, 1.0))  # y = (1 - 3t/2)^(2/3)
+    with pytest.raises(ODEError, match="not finite"):
+        taylor_solve(lambda y: y * np.inf, 1.0, (0.0, 1.0))
     with pytest.raises(ODEError) as caught:
         taylor_solve(lambda y: y * y, 1.0, (0.0, 2.0))
     found = caught.value.solution
