@@ -183,10 +183,10 @@ def test_identities(n, order):
 def test_the_polynomial_approximates_the_function():
     f = lambda x: np.exp(x[0] * x[1]) / (1 + x[0] ** 2) + np.sin(x[1])
     rng = np.random.default_rng()
-    x0, d = rng.normal(size=2), rng.normal(size=2) / 2
+    x0, d = rng.uniform(-1, 1, size=2), np.array([np.cos(np.arange(40)), np.sin(np.arange(40))])
     p = f(TaylorN.variables(x0, 5))
-    error = [abs(p(h * d) - f(x0 + h * d)) for h in (0.1, 0.05)]
-    assert error[1] < error[0] / 2**5 or error[0] < 1e-13  # of order 6
+    error = [np.max(np.abs(p(h * d) - f(x0[:, None] + h * d))) for h in (0.1, 0.05)]
+    assert error[1] < error[0] / 2**5 < 1e-4  # of order 6
     many = rng.normal(size=(2, 3, 4))
     assert p(many).shape == (3, 4)
     np.testing.assert_allclose(p(many)[1, 2], p(*many[:, 1, 2]), rtol=1e-12)
@@ -204,10 +204,10 @@ def test_gradient_jacobian_and_hessian_are_those_of_the_package():
     x0 = np.random.default_rng().normal(size=3)
     p = TaylorN(program(TaylorN.variables(x0, 3)))
     assert p.shape == (3,)
-    np.testing.assert_allclose(p.jacobian(), jacobian(program)(x0), rtol=1e-12)
+    np.testing.assert_allclose(p.jacobian(), jacobian(program)(x0), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(p.hessian(), hessian(program)(x0), rtol=1e-12, atol=1e-12)
     for k in range(3):
-        np.testing.assert_allclose(p[k].gradient(), grad(lambda x, k=k: program(x)[k])(x0), rtol=1e-12)
+        np.testing.assert_allclose(p[k].gradient(), grad(lambda x, k=k: program(x)[k])(x0), rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(p[k].hessian(), p.hessian()[k])
 
 
@@ -255,7 +255,7 @@ def test_the_derivative_of_a_coefficient_by_a_parameter():
 
 def test_polynomials_of_polynomials():
     f = lambda x: np.exp(x[0] * x[1]) * np.sin(x[1] - x[0])
-    x0 = np.random.default_rng().normal(size=2)
+    x0 = np.random.default_rng().uniform(-1, 1, size=2)
     nested = f(TaylorN.variables(TaylorN.variables(x0, 3), 2))
     whole = f(TaylorN.variables(x0, 5))
     assert_same(nested.partial((1, 1)), whole.derivative("x").derivative("y"))
@@ -305,7 +305,7 @@ def test_every_rule_on_a_line_is_the_series_of_one_variable(call, domains, shape
 def test_linear_equations_of_polynomials(shape):
     rng = np.random.default_rng()
     x = TaylorN.variables(rng.normal(size=2), 5)
-    A = 3 * np.eye(3) + np.sin(x[0] * rng.normal(size=(3, 3)) + x[1] * rng.normal(size=(3, 3)))
+    A = 5 * np.eye(3) + np.sin(x[0] * rng.normal(size=(3, 3)) + x[1] * rng.normal(size=(3, 3)))
     b = np.cos(x[0] * rng.normal(size=shape)) * x[1]
     assert_same(A @ np.linalg.solve(A, b), b)
     assert_same(np.linalg.inv(A) @ b, np.linalg.solve(A, b))
@@ -321,8 +321,8 @@ def test_linear_equations_of_polynomials(shape):
 def test_factorisations_of_polynomials():
     rng = np.random.default_rng()
     x = TaylorN.variables(rng.normal(size=2), 4)
-    B = np.cos(x[0] * rng.normal(size=(3, 3)) + x[1] * rng.normal(size=(3, 3)))
-    A = B @ B.T + np.diag([1.0, 3.0, 6.0])
+    B = 4 * np.eye(3) + np.cos(x[0] * rng.normal(size=(3, 3)) + x[1] * rng.normal(size=(3, 3)))
+    A = B + B.T + np.diag([10.0, 30.0, 50.0])  # the eigenvalues stay apart
     L = np.linalg.cholesky(A)
     assert_same(L @ L.T, A, 1e-9, 1e-9)
     Q, R = np.linalg.qr(B)
