@@ -114,7 +114,7 @@ def many(sweep, directions, most):
                 parts.append([None if y is None else np.expand_dims(y, 0) for y in sweep(list(one))])
         finally:
             level.close()
-    return [None if ys[0] is None else np.concatenate(ys) for ys in zip(*parts, strict=True)]
+    return [None if ys[0] is None else ys[0] if len(ys) == 1 else np.concatenate(ys) for ys in zip(*parts, strict=True)]
 
 
 def _stack(y, level, count):

@@ -167,29 +167,38 @@ class _Plan:
         if mode == "symmetric":  # where h_ij isn't alone of its colour in its row, h_ji is
             _, which, times = np.unique(rows * (self.sweeps + 1) + self.colours[columns], False, True, True)
             self.at = np.where(times[which] == 1, self.at, self.colours[rows] * self.size + columns)
+        else:
+            self.spread = np.zeros((self.sweeps, self.size))  # the weight of each number that the sweeps give
+            self.spread.flat[self.at] = self.weights
 
     def read(self, tape, xs, values):
         """The entries, row by row, and whether they agree with the product in a random direction."""
+        sweep, inside, outside = _forwards(tape), xs, values
+        if self.mode == "reverse":
+            sweep, inside, outside = _backwards(tape, len(xs)), values, xs
         stacks, start = [], 0
-        for x in values if self.mode == "reverse" else xs:
+        for x in inside:
             part = self.seeds[:, start : start + size_of(x)].reshape(len(self.seeds), *shape_of(x))
             stacks.append(part.astype(dtype_of(x) or float, copy=False))
             start += size_of(x)
-        found = many(_backwards(tape, len(xs)) if self.mode == "reverse" else _forwards(tape), stacks, largest(tape))
-        found = found or [None] * len(xs if self.mode == "reverse" else values)
-        spaces = xs if self.mode == "reverse" else values
+        found = many(sweep, stacks, largest(tape)) if stacks else [None] * len(outside)
         parts = [
             np.zeros((len(self.seeds), size_of(x))) if t is None else np.reshape(t, (len(self.seeds), size_of(x)))
-            for t, x in zip(found, spaces, strict=True)
-        ]
+            for t, x in zip(found, outside, strict=True)
+        ] or [np.zeros((len(self.seeds), 0))]
         compressed = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         entries = np.reshape(compressed, -1)[self.at]
         eps = max(np.finfo(dtype_of(x) or float).eps for x in (*xs, *values, entries))
-        return entries, self._agrees(plain(entries), plain(compressed[-1]), 1024 * eps)
+        return entries, self._agrees(plain(entries), plain(compressed), 1024 * eps)
 
-    def _agrees(self, entries, product, tolerance):
-        terms = entries * self.weights
-        sums, scale = (np.bincount(self.into, t, self.size) for t in (terms, np.abs(terms)))
+    def _agrees(self, entries, compressed, tolerance):
+        product = compressed[-1]
+        if self.mode == "symmetric":
+            terms = entries * self.weights
+            sums, scale = (np.bincount(self.into, t, self.size) for t in (terms, np.abs(terms)))
+        else:
+            terms = compressed[:-1] * self.spread
+            sums, scale = (t.sum(axis=0) for t in (terms, np.abs(terms)))
         return bool((np.abs(sums - product) <= tolerance * scale).all())  # False for nan
 
 

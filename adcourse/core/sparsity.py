@@ -15,7 +15,6 @@ Source: Griewank and Walther, *Evaluating Derivatives* (2008), section 7.1.
 """
 
 from functools import lru_cache
-from itertools import chain
 from math import prod
 
 import numpy as np
@@ -107,7 +106,7 @@ def dependence(tape, values):
                     found[p] = None
     outputs = [frozenset() if o is None else found[o] for o in tape.outputs]
     nothing = [Pattern(np.zeros(size_of(y) + 1, np.intp), np.zeros(0, np.intp), (size_of(y), n)) for y in values]
-    return _stacked([p or empty for p, empty in zip(outputs, nothing, strict=True)] or [frozenset()], n)
+    return _stacked([p or empty for p, empty in zip(outputs, nothing, strict=True)], n)
 
 
 def _last_uses(tape):
@@ -133,11 +132,8 @@ def _stacked(patterns, n):
     if len(patterns) == 1 and isinstance(patterns[0], Pattern):
         return patterns[0]
     counts = np.concatenate([[0], *([len(p)] if isinstance(p, frozenset) else p.counts for p in patterns)])
-    indices = [sorted(p) if isinstance(p, frozenset) else p.indices for p in patterns]
-    small = all(isinstance(p, frozenset) for p in patterns)
-    indices = (
-        np.array(list(chain(*indices)), np.intp) if small else np.concatenate([np.asarray(i, np.intp) for i in indices])
-    )
+    indices = [np.array(sorted(p), np.intp) if isinstance(p, frozenset) else p.indices for p in patterns]
+    indices = np.concatenate([np.zeros(0, np.intp), *indices])
     return Pattern(np.cumsum(counts), indices, (len(counts) - 1, n))
 
 
@@ -152,42 +148,44 @@ def _numbered(shape):
 # ---------------------------------------------------------------------------------------------- one row of the tape
 
 _SAME = {RULES[f] for f in (np.reshape, np.ravel, np.expand_dims, np.squeeze, np.copy)} | {astype}
-_MOVES = MOVES | {
-    RULES[f] for f in (np.reshape, np.ravel, np.broadcast_to, np.transpose, np.swapaxes, np.moveaxis, np.flip)
-}
-_MOVES |= {where, concatenate, setitem}
+_MOVES = MOVES | _SAME | {where, concatenate, setitem}
+_MOVES |= {RULES[f] for f in (np.broadcast_to, np.transpose, np.swapaxes, np.moveaxis, np.flip)}
 
 
 def _row(rule, known, operands, static, value, n):
     """The dependence of one value: a Pattern, a set if it is one number, None if it depends on nothing."""
-    elementwise = isinstance(rule, Elementwise) or rule is DIVIDE
     zero = rule.terms if isinstance(rule, Elementwise) else ()
     live = [k for k, p in enumerate(known) if p and (k >= len(zero) or zero[k] != "0.0")]
-    if not live:
-        return None
-    size, patterns = size_of(value), [known[k] for k in live]
-    if elementwise and len({id(p) for p in patterns}) == 1 and len({shape_of(operands[k]) for k in live}) == 1:
-        live, patterns = live[:1], patterns[:1]
-    first = patterns[0]
-    if size == 1 and (elementwise or len(known) == 1) and all(isinstance(p, frozenset) for p in patterns):
-        return _union(patterns)
-    array = not isinstance(first, frozenset)
-    same = elementwise or (rule in _SAME and static.get("order", "C") in "CK")
-    if same and array and len(live) == 1 and size == size_of(operands[live[0]]):
-        return first
-    if rule is getitem and size == 1 and array:
-        k = int(_numbered(shape_of(operands[0]))[static["index"]].ravel()[0])
-        return frozenset(first.indices[first.indptr[k] : first.indptr[k + 1]].tolist()) or None
-    start = np.cumsum([0, *(size_of(operands[k]) for k in live)])
-    places = {k: _numbered(shape_of(operands[k])) + s for k, s in zip(live, start, strict=False)}
-    found = _stacked(patterns, n)
-    for step in _READS.get(rule, _paired if elementwise else _moved if rule in _MOVES else _everything)(
-        rule, places, operands, static, shape_of(value)
-    ):
-        found = found.after(*(x if isinstance(x, int) else np.concatenate([np.ravel(a) for a in x]) for x in step))
-    if not found.nnz:
-        return None
-    return frozenset(found.indices.tolist()) if size == 1 else found
+    found = _at_once(rule, known, live, operands, static, size_of(value)) if live else None
+    if found is None and live:
+        start = np.cumsum([0, *(size_of(operands[k]) for k in live)])
+        places = {k: _numbered(shape_of(operands[k])) + s for k, s in zip(live, start, strict=False)}
+        reads = _READS.get(rule, _paired if _is_elementwise(rule) else _moved if rule in _MOVES else _everything)
+        found = _stacked([known[k] for k in live], n)
+        for size, *pairs in reads(rule, places, operands, static, shape_of(value)):
+            found = found.after(size, *(np.concatenate([np.ravel(a) for a in arrays]) for arrays in pairs))
+        found = frozenset(found.indices.tolist()) if size_of(value) == 1 else found
+    return None if found is None or (isinstance(found, Pattern) and not found.nnz) else found
+
+
+def _is_elementwise(rule):
+    return isinstance(rule, Elementwise) or rule is DIVIDE
+
+
+def _at_once(rule, known, live, operands, static, size):
+    """The frequent cases in which nothing has to be worked out; None in all others."""
+    patterns = [known[k] for k in live]
+    first, shapes, elementwise = patterns[0], {shape_of(operands[k]) for k in live}, _is_elementwise(rule)
+    if isinstance(first, frozenset):
+        sets = size == 1 and (elementwise or len(known) == 1) and all(isinstance(p, frozenset) for p in patterns)
+        return _union(patterns) if sets else None
+    if elementwise or (rule in _SAME and static.get("order", "C") in "CK"):
+        same = all(p is first for p in patterns) and len(shapes) == 1 and size == size_of(operands[live[0]])
+        return first if same else None
+    if rule is getitem and size == 1:
+        k = int(_numbered(*shapes)[static["index"]].ravel()[0])
+        return frozenset(first.indices[first.indptr[k] : first.indptr[k + 1]].tolist())
+    return None
 
 
 # What a rule reads, in one step or in two. A step: how many numbers result, which of them read something, and what; the

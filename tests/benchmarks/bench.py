@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .ways import HAND, OURS, numbers
+from .ways import HAND, OURS, VALUE, numbers
 
 
 class Case(NamedTuple):
@@ -120,7 +120,7 @@ def _verdict(case, times):
     known = {k: t for k, t in times.items() if not isinstance(t, str)}
     if case.faster and (rival := case.faster[0]) in known:
         said.append(f"{known[rival] / ours:.2g} times faster than {rival}")
-    peers = {k: t for k, t in known.items() if k not in (HAND, OURS) and not k.endswith(", compiled")}
+    peers = {k: t for k, t in known.items() if k not in (HAND, OURS, VALUE) and not k.endswith(", compiled")}
     behind = [f"{k} ({ours / t:.2g} times)" for k, t in peers.items() if t < ours]
     said.append("behind " + ", ".join(behind) if behind else "ahead of all" if peers else "alone")
     return "; ".join(said)

@@ -9,13 +9,13 @@ import mpmath
 import numpy as np
 import pytest
 
-from adcourse import value_and_grad
+from adcourse import sparse_jacobian, value_and_grad
 
-from . import bench, chain, import_time, indexing, ode, taylor
+from . import bench, chain, import_time, indexing, ode, sparse, taylor
 from .__main__ import MARK, README, WORKS
 from .ways import HAND, OURS, by_adcourse
 
-PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka".split()
+PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka casadi".split()
 ROWS = [*PEERS, "jet", "DOP853", "heyoka, compiled"]
 RACES = [work for work in WORKS if work != "import_time"]
 
@@ -124,6 +124,16 @@ def test_indexing_in_a_loop_is_linear():
         for n, run in runs.items():
             best[n] = min(best[n], bench.timed(run, 1))
     assert best[64_000] < 2 * 64 * best[1_000]
+
+
+def test_a_sparse_jacobian_is_linear_from_the_first_call_on():
+    """Pattern, colours and entries: 16 times the unknowns take about 16 times as long; a dense Jacobian, 256 times."""
+    points = {n: np.linspace(-1.0, 1.0, n) for n in (4_000, 64_000)}
+    best = dict.fromkeys(points, float("inf"))
+    for _ in range(3):
+        for n, x in points.items():
+            best[n] = min(best[n], bench.timed(lambda x=x: sparse_jacobian(sparse.broyden)(x), 1))
+    assert best[64_000] < 4 * 16 * best[4_000]  # more data than fits into a cache takes its time
 
 
 def test_a_long_chain_without_recursion():

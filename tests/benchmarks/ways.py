@@ -10,7 +10,7 @@ import numpy as np
 
 import adcourse
 
-HAND, OURS = "by hand", "adcourse"
+HAND, OURS, VALUE = "by hand", "adcourse", "the value alone"
 
 
 def peer(name):

@@ -391,6 +391,7 @@ def test_numbers_and_matrices():
     assert sparse_jacobian(lambda x: x * 0.5)(X.astype(np.float32)).dtype == np.float32
     assert sparse_jacobian(lambda x: x[:0])(X[0]).shape == (0, 3)
     assert sparse_jacobian(np.cos)(np.zeros(0)).shape == (0, 0)
+    assert sparse_jacobian(lambda x: ())(X[0]).shape == (0, 3)
     assert sparse_jacobian(lambda x: np.ones(4))(X[0]).nnz == 0
 
 
