@@ -185,6 +185,8 @@ class recording:
 
     def __exit__(self, error, *_):
         changed = self.tape.release()
+        if not self.tape.own:  # nobody can ask for it again; and its memory goes now, also where values refer to it
+            self.tape.rows.clear()
         if changed and error is None:
             raise read_only("an array was written to through an older view of its memory")
 

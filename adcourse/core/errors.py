@@ -39,6 +39,10 @@ class NonFiniteError(ADError, ArithmeticError):
     """A derivative is inf or nan, and ``strict`` was asked to say where that comes from."""
 
 
+class RecomputationError(ADError, RuntimeError):
+    """A function that is run again in the reverse sweep didn't do what it did the first time."""
+
+
 class DomainError(ADError, ArithmeticError):
     """A function has no Taylor series, or no derivative, at this point: some number is zero or negative there."""
 

@@ -10,13 +10,28 @@ Transparency* (2005); Manzyuk et al. (2019).
 import itertools
 import math
 import sys
+import threading
 from functools import lru_cache
+from weakref import ref
 
 import numpy as np
 
 from .errors import InputError, escaped, mixed
 
 _numbers = itertools.count(1)
+
+
+class _Opened(threading.local):
+    """The levels that are open in this thread."""
+
+    def __init__(self):
+        self.by_tag = {}
+
+    def levels(self):
+        return [level for level in (r() for r in self.by_tag.values()) if level is not None]
+
+
+OPENED = _Opened()
 _joined = []  # what has joined the table because the program uses it
 
 
@@ -30,16 +45,19 @@ class Level:
     latest = 0  # the number of the newest level
     asked = False  # whether the program has decided something by a value of this level
     shared = False  # whether other levels have the same perturbation
+    adopt = None  # who takes its values as inputs of a run of their own meanwhile; see checkpoint.py
 
     def __init__(self, lean=True):
         self.number = self.tag = Level.latest = next(_numbers)
         self.open, self.lean = True, lean
+        OPENED.by_tag[self.tag] = ref(self)
         if "scipy.special" in sys.modules and not _joined:
             _joined.append("scipy.special")
             from ..functions import special  # noqa: F401  (its rules join the table)
 
     def close(self):
         self.open = self.lean = False
+        OPENED.by_tag.pop(self.tag, None)
 
 
 class Traced:
@@ -71,7 +89,7 @@ def plain(x):
     """The plain number or array inside a traced value, below all levels."""
     while isinstance(x, Traced):
         if not x.level.open:
-            raise escaped(x)
+            enter(x)
         x = x.value
     return x
 
@@ -85,6 +103,13 @@ def asked(x):
             y.decide(None, (), {})  # raises: its members may differ in the answer
         y = y.value
     return plain(x)
+
+
+def enter(x):
+    """A value of a level that isn't open: a checkpointed run takes it as one of its inputs, or it has escaped."""
+    if x.level.adopt is None:
+        raise escaped(x)
+    x.level.adopt(x)
 
 
 def highest(operands):
@@ -112,7 +137,8 @@ def apply(rule, operands, static=_NO_STATIC):
     if top is None:
         return rule.evaluate(operands, static)
     if not top.level.open:
-        raise escaped(top)
+        enter(top)
+        return apply(rule, operands, static)
     if top.level.shared:
         top = _active(top, operands)
     return top.process(rule, operands, static)

@@ -76,11 +76,11 @@ class CarefulTape(Tape):
                 (_repaired(rule), *row) if type(rule) is Elementwise else (rule, *row) for rule, *row in self.rows
             ]
 
-    def sweep(self, cotangents, everything=False):
+    def sweep(self, cotangents, everything=False, onto=None):
         _one_at_a_time(cotangents)
         with np.errstate(all="ignore"):
-            adjoint = super().sweep(cotangents, everything)
-            if self.strict and not all(_finite(adjoint[i]) for i in self.inputs):
+            adjoint = super().sweep(cotangents, everything, onto)
+            if self.strict and onto is None and not all(_finite(adjoint[i]) for i in self.inputs):
                 raise self.blame_sweep(super().sweep(cotangents, True))
         return adjoint
 

@@ -17,7 +17,7 @@ from .box import Box
 from .errors import InputError
 from .inplace import argument, constant, snapshot
 from .kinds import Constant, Elementwise, Rule, cast, match, shape_of, spec_of
-from .levels import Level, Traced, apply, plain
+from .levels import Level, Traced, apply, enter, plain
 from .rules import getitem, put
 from .shortcuts import shorten_var
 from .tree import paths
@@ -73,6 +73,8 @@ class Var(Box):
 
     def lift(self, value):
         """A constant of this tape: a row without parents."""
+        if not self.level.open:
+            enter(self)
         return self.process(constant, (value,), {})
 
 
@@ -99,19 +101,23 @@ class Tape(Level):
     def begin(self, values):
         """The independent variables: they are the first rows."""
         self.inputs = list(range(len(values)))
-        recorded = []
-        for i, x in enumerate(values):
-            if type(x) is not float:
-                x = self.protected(x, whole=True)
-            self.rows.append((INPUT, (), (), {}, x))
-            recorded.append(argument(Var(float(x) if type(x) is np.float64 and self.lean else x, self, i)))
-        return recorded
+        return [self.input(x) for x in values]
+
+    def input(self, x):
+        if type(x) is not float:
+            x = self.protected(x, whole=True)
+        self.rows.append((INPUT, (), (), {}, x))
+        return argument(Var(float(x) if type(x) is np.float64 and self.lean else x, self, len(self.rows) - 1))
 
     def is_numpys(self, i):
         """Whether row ``i`` of a lean tape, a number, is a np.float64 in the program that it records."""
-        look = [i]
+        look, seen = [i], set()
         while look:
-            rule, left, right, _, last = self.rows[look.pop()]
+            i = look.pop()
+            if i in seen:
+                continue
+            seen.add(i)
+            rule, left, right, _, last = self.rows[i]
             if rule is not None:
                 if type(last) is not float:
                     return True
@@ -147,14 +153,17 @@ class Tape(Level):
         return False
 
     # ------------------------------------------------------------------ sweeping
-    def sweep(self, cotangents, everything=False):
+    def sweep(self, cotangents, everything=False, onto=None):
         """The adjoints of all rows from those of some, ``{row: cotangent}``: one loop from the last row to the first.
 
         Each row hands its adjoint to its parents, through its pullback; a parent with several children gets the sum.
         Adjoints that have been handed on are dropped, unless ``everything`` is wanted. ``None`` stands for zero.
+        ``onto``: what inputs have already, ``{row: adjoint}``, when this tape stands in the place of a row of another.
         """
         rows = self.rows
         adjoint = [None] * len(rows)
+        for i, g in (onto or {}).items():
+            adjoint[i] = g
         for i, g in cotangents.items():
             adjoint[i] = g if adjoint[i] is None else adjoint[i] + g
         backwards = zip(range(len(rows) - 1, -1, -1), reversed(adjoint), reversed(rows), strict=True)
@@ -169,6 +178,11 @@ class Tape(Level):
                     adjoint[right] = g * b if have is None else have + g * b
                 continue
             parents, primals, static, value = left, right, a, b
+            if rule is INPUT and onto is not None:
+                continue
+            if rule.spliced:
+                self._splice(adjoint, i, g, everything)
+                continue
             if type(g) is _Parts:
                 g = adjoint[i] = g.total()
             if rule is INPUT:
@@ -184,6 +198,17 @@ class Tape(Level):
                     have = adjoint[parent]
                     adjoint[parent] = c if have is None else have + c if type(c) is not _Parts else c.after(have)
         return adjoint
+
+    def _splice(self, adjoint, i, g, everything):
+        """Sweep a row that was run without being recorded: its own rows, in the place where they would have been."""
+        rule, parents, primals, _, value = self.rows[i]
+        by_result = type(g) is _Parts and g.whole is None and not rule.single
+        gs = rule.sorted(g.indices, g.parts) if by_result else rule.split(g.total() if type(g) is _Parts else g)
+        adjoint[i] = (g.total() if type(g) is _Parts else g) if everything else None
+        have = [None if p is None else adjoint[p] for p in parents]
+        for p, c in zip(parents, rule.sweep(gs, value, primals, parents, have), strict=True):
+            if p is not None:
+                adjoint[p] = c
 
     def push(self, tangents):
         """The tangents of all rows from those of the inputs, ``{row: tangent}``; None stands for zero."""
@@ -224,6 +249,30 @@ class Tape(Level):
     @property
     def names(self):
         return {i: self.name(i) for i in range(len(self.rows))}
+
+    @property
+    def nbytes(self):
+        """The bytes that the tape keeps alive: values and operands of its rows, each array once, a view by its base."""
+        from .alive import row_bytes
+
+        return sum(row_bytes(self))
+
+    def timeline(self):
+        """What is alive over time, row by row, in bytes: ``forward`` while recording, ``reverse`` in the reverse sweep.
+
+        ``forward[i]`` is what rows 0 to i keep, ``reverse[i]`` all that is kept and the adjoints that are waiting when
+        row i has handed on its own (the sweep goes from the last row to the first). Arrays that the program itself
+        holds on to, and those that a rule makes in passing, aren't the tape's and don't count; two adjoints that are
+        one array count twice.
+
+        >>> from adcourse import record
+        >>> tape = record(lambda x: np.sum(np.exp(x)), np.ones(1000))
+        >>> tape.nbytes, tape.timeline()
+        (16008, Timeline(forward=[8000, 16000, 16008], reverse=[24008, 24008, 24008]))
+        """
+        from .alive import timeline
+
+        return timeline(self)
 
     def partials(self, i):
         """The local partials of elementwise row ``i``, per operand; None for constants, and for other kinds of rule."""

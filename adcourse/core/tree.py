@@ -57,7 +57,9 @@ def flatten(tree):
         return _none if t is None else take(t)
 
     take_again = take(tree)
-    return leaves, lambda new: take_again(iter(new))
+    found = leaves.copy()
+    leaves.clear()  # take refers to itself and to this list: arrays in it would wait for the garbage collector
+    return found, lambda new: take_again(iter(new))
 
 
 def _none(new):
