@@ -25,6 +25,7 @@ _HOME = {
     "adcourse.core.taylor": ("Taylor",),
     "adcourse.core.taylorn": ("TaylorN",),
     "adcourse.core.rays": ("mixed_partial", "derivative_tensor"),
+    "adcourse.core.vmap": ("vmap",),
     "adcourse.core.check": ("check_derivatives",),
     "adcourse.core.nonfinite": ("strict", "repair"),
     "adcourse.core.custom": ("custom_rule",),

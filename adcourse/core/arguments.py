@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import ADError, InputError, object_array, read_only
 from .inplace import snapshot
-from .kinds import shape_of
+from .kinds import dtype_of, shape_of
 from .levels import Traced, highest, levels_in, pack, plain
 from .tape import TAPE, Var
 from .tree import flatten, leaves_like
@@ -17,7 +17,7 @@ from .tree import flatten, leaves_like
 def as_input(x, what="the argument"):
     """A number or array that can be differentiated: real and floating; integers become floats."""
     if isinstance(x, Traced):
-        return x
+        return x.astype(float) if x.many and dtype_of(x).kind in "iu" else x
     if isinstance(x, np.ndarray) and x.dtype == object:
         return as_input(pack(x), what) if x.size else x.astype(float)
     kind = getattr(getattr(x, "dtype", None), "kind", None)

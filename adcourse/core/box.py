@@ -13,6 +13,7 @@ import numpy as np
 from ..functions import calculus, matrices, products, shapes, statistics  # noqa: F401  (their functions join the tables)
 from ..functions.derived import DERIVED, ufunc_method
 from .errors import equal_keys, lost_derivative, no_rule
+from .gather import pick
 from .inplace import (
     CREATES,
     VIEWS,
@@ -28,7 +29,7 @@ from .inplace import (
     write_out,
 )
 from .kinds import Constant, Elementwise, dtype_of, owned, shape_of, size_of
-from .levels import Traced, apply, asked, highest, plain
+from .levels import Traced, apply, asked, batches, highest, plain
 from .rules import RULES, astype, getitem
 
 
@@ -154,6 +155,8 @@ class Box(Traced):
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index):
+        if batches(index):
+            return pick(self, index)
         static = {"index": owned(index)}
         out = apply(getitem, (self,), static)
         return out if type(out.value) is float else share(out, self, getitem, static)

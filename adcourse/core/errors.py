@@ -79,8 +79,20 @@ def mixed(one, other):
     )
 
 
+def varies(what):
+    """The error for a question to which the members of a batch may have different answers, where one is needed."""
+    return ConversionError(
+        f"A batch of values, one for each member, was used as {what}.",
+        "under vmap the function runs once for all members together, and they may differ in what it should do.",
+        "np.where(x > 0, a, b) for a if x > 0 else b; np.sum(np.where(mask, x, 0.0)) for np.sum(x[mask]); x[i] with "
+        "an array of integers i works; or [f(x) for x in xs] in place of vmap",
+    )
+
+
 def lost_derivative(box, how):
     """The error for ``float(x)`` and its relatives."""
+    if box.many:
+        return varies(f"one plain number ({how})")
     return ConversionError(
         f"{how} would turn a {type(box).__name__} into a plain number.",
         "a plain number carries no derivative, so the answer would silently miss this path. float(), complex(), "

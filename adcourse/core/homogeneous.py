@@ -16,12 +16,13 @@ from math import comb
 import numpy as np
 
 from .arguments import as_python
-from .batch import Batch, how
+from .batch import Batch
 from .coefficients import Values
 from .errors import NoRuleError
 from .kinds import Bilinear, Linear, dtype_of, shape_of
 from .levels import Traced, apply
 from .linalg import DIVIDE
+from .members import how
 from .rules import RULES, put
 
 AT_ONCE = 2**18  # numbers in a table of products
@@ -173,6 +174,8 @@ class Homogeneous(Batch):
     """
 
     __slots__ = ("degree", "n")
+    many, answers = False, False
+    example, lift = Traced.example, Traced.lift
 
     def __init__(self, value, n, degree, level):
         super().__init__(value, level)
@@ -196,6 +199,18 @@ class Homogeneous(Batch):
                 "the same function of a TaylorN, which has a polynomial for each degree",
             )
         return super().process(rule, operands, static)
+
+    def decide(self, rule, args, kwargs):
+        if len(args) == 1 and args[0] is self and not kwargs and rule.name in ("shape", "ndim", "size"):
+            return getattr(self, rule.name)
+        raise NoRuleError(
+            f"{rule.name if rule else 'A question'} was asked of a homogeneous polynomial.",
+            "it is no number, and has no single answer.",
+            "the same question of its coefficients",
+        )
+
+    def __bool__(self):
+        return self.decide(None, (), {})
 
     def zeros(self, degree, shape):
         """The polynomial 0 of another degree, with coefficients of this shape."""

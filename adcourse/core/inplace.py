@@ -10,10 +10,11 @@ from weakref import ref
 
 import numpy as np
 
-from .errors import MutationError, lost_derivative
-from .kinds import Linear, dtype_of, match, out_argument, owned, shape_of, size_of
-from .levels import Traced, apply, highest, pack, plain
-from .rules import getitem, put
+from .errors import MutationError, lost_derivative, varies
+from .gather import gather, numbered, pick, scatter
+from .kinds import Linear, dtype_of, match, out_argument, owned, shape_of, size_of, stand_in
+from .levels import Traced, apply, ask, batches, bottom, highest, pack, plain
+from .rules import getitem
 
 ARGUMENT = "argument"  # the ``_base`` of an input; that of a view is (source, rule, static)
 
@@ -63,7 +64,7 @@ def snapshot(box):
 def share(view, source, rule, static):
     """``view``, read from ``source`` by a rule. If the two share memory in NumPy, they share writes."""
     value = plain(view)
-    if _is_array(value) and np.may_share_memory(value, plain(source)):
+    if _is_array(value) and np.may_share_memory(bottom(view), bottom(source)):
         view._base = source, rule, static
         root, _ = _origin(view)
         if getattr(root, "_base", None) is not ARGUMENT:
@@ -90,6 +91,8 @@ def exported(box, dtype, copy):
 
 
 def _is_array(value):
+    if isinstance(value, Traced):  # a batch, of arrays or of numbers
+        return bool(value.shape)
     return hasattr(value, "__array_function__") and not isinstance(value, np.generic)
 
 
@@ -118,6 +121,9 @@ def assign(box, index, value):
             "y = y.copy() before the write, or np.fill_diagonal(a, v)",
         )
     value = pack(np.array(value) if isinstance(value, (list, tuple)) else value)
+    differ = batches(index)
+    if differ:
+        return assign(root, Ellipsis, _spread(root, reads, index, value))
     index, top = owned(index), highest((root, value))
     arrays = [i for i in (index if isinstance(index, tuple) else (index,)) if isinstance(i, list) or np.ndim(i)]
     base = getattr(value, "_base", None)
@@ -150,7 +156,7 @@ def assign(box, index, value):
 
 
 def _alike(a, b):
-    a, b = plain(a), plain(b)
+    a, b = bottom(a), bottom(b)
     return (
         _is_array(a)
         and a.shape == b.shape
@@ -159,12 +165,44 @@ def _alike(a, b):
     )
 
 
-def _elements(root, reads, index, value):
-    """The elements of ``root`` that an index of one of its views means, each once, and the values for them."""
-    where = np.arange(size_of(root), like=plain(root)).reshape(shape_of(root))
+def _numbered(root, reads):
+    """The elements of one of the views of ``root``: which of its elements, counted from 0, they are."""
+    where = numbered(shape_of(root), root)
     for _, rule, static in reversed(reads):
         where = rule.evaluate((where,), static)
-    where = where[index]
+    return where
+
+
+def _spread(root, reads, index, value):
+    """What ``root`` becomes by a write with an index that differs from member to member of a batch."""
+    where = _numbered(root, reads)
+    if isinstance(index, Traced) and dtype_of(index).kind == "b":
+        if shape_of(value):
+            raise varies("a mask with an array of values to write")
+        hit = np.broadcast_to(np.reshape(index, shape_of(index) + (1,) * (where.ndim - index.ndim)), where.shape)
+        came = ask(_written, where, size_of(root), hit)
+        return np.reshape(np.where(came > 0, value, np.ravel(root)), shape_of(root))
+    where = pick(where, index)
+    return _filled(root, ask(_written, where, size_of(root)), np.broadcast_to(value, shape_of(where)))
+
+
+def _written(where, size, hit=True):
+    """For each of ``size`` elements, which of the writes to the elements ``where`` was the last, from 1; 0 for none."""
+    came = np.zeros_like(where, shape=(size,))
+    hit = np.broadcast_to(hit, where.shape)
+    came[where[hit]] = 1 + numbered(where.shape, where)[hit]
+    return came
+
+
+def _filled(root, came, values):
+    """``root`` with the values that ``_written`` says, counted from 1."""
+    chosen = apply(gather, (values, np.maximum(came - 1, 0)))
+    return np.reshape(np.where(came > 0, chosen, np.ravel(root)), shape_of(root))
+
+
+def _elements(root, reads, index, value):
+    """The elements of ``root`` that an index of one of its views means, each once, and the values for them."""
+    where = _numbered(root, reads)[index]
     flat = where.reshape(-1)
     last = np.zeros_like(flat, shape=(size_of(root),))
     last[flat] = order = np.arange(flat.size, like=flat)
@@ -188,6 +226,7 @@ VIEWS = {
 } | {np.linalg.matrix_transpose, np.linalg.diagonal}
 _LIKE = {np.zeros_like, np.ones_like, np.empty_like, np.full_like}
 CREATES = _LIKE | {np.zeros, np.ones, np.empty, np.full, np.eye, np.identity, np.arange, np.tri, np.array, np.asarray}
+_FROM = _LIKE | {np.array, np.asarray}
 WRITES = {np.copyto: 1, np.fill_diagonal: 1, np.put: 2, np.place: 2, np.putmask: 2, np.put_along_axis: 2}
 
 
@@ -203,13 +242,14 @@ def create(box, function, args, kwargs):
     else:
         if function in (np.full, np.full_like):
             fill = args[1] if len(args) > 1 else kwargs["fill_value"]
-        swap = lambda x: box.value if x is box else 0.0 if x is fill and isinstance(x, Traced) else x
+        swap = lambda x: box.example if x is box else 0.0 if x is fill and isinstance(x, Traced) else x
         args, kwargs = map(swap, args), {name: swap(x) for name, x in kwargs.items()}
         if function not in _LIKE and hasattr(box.value, "__array_function__"):
-            kwargs["like"] = box.value
+            kwargs["like"] = box.example
         value = function(*args, **kwargs)
     kind = dtype_of(value).kind
-    if kind in "biuc" or (isinstance(value, Traced) and value.level.number >= box.level.number):
+    whole = kind in "biuc" and not (box.many and function in _FROM)  # numbers of a kind that has no derivative
+    if whole or (isinstance(value, Traced) and value.level.number >= box.level.number):
         return value
     value = box.lift(value.astype(float) if kind == "O" else value)
     return apply(setitem, (value, fill), {"index": Ellipsis}) if isinstance(fill, Traced) else value
@@ -223,9 +263,17 @@ def write(function, array, *args, **kwargs):
     place, key = (args, WRITES[function] - 1) if len(args) >= WRITES[function] else (kwargs, list(kwargs)[-1])
     values = place[key]
     values = pack(np.array(values) if isinstance(values, (list, tuple)) else values)
-    place[key] = np.arange(1, size_of(values) + 1, like=plain(array)).reshape(shape_of(values))
-    came = np.zeros_like(plain(array), dtype=int)
-    function(came, *args, **kwargs)
+    place[key] = np.arange(1, size_of(values) + 1, like=bottom(array)).reshape(shape_of(values))
+
+    def run(*args, **kwargs):
+        came = np.zeros_like(stand_in(array), dtype=int)
+        function(came, *args, **kwargs)
+        return came
+
+    if batches((args, kwargs)):
+        came = np.ravel(ask(run, *args, **kwargs))
+        return assign(array, Ellipsis, _filled(array, came, values))
+    came = run(*args, **kwargs)
     assign(array, came > 0, np.reshape(values, (-1,))[came[came > 0] - 1])
 
 
@@ -233,8 +281,9 @@ def write_at(ufunc, array, index, values):
     """``np.add.at``: like ``array[index] += values``, but an element named twice gets both."""
     if not isinstance(array, Traced) or ufunc not in (np.add, np.subtract):
         raise out_argument(ufunc)
-    values = np.broadcast_to(values, shape_of(plain(array)[index]))
-    assign(array, Ellipsis, ufunc(array, apply(put, (values,), {"indices": (owned(index),), "shape": array.shape})))
+    where = pick(_numbered(array, ()), index)
+    added = apply(scatter, (np.broadcast_to(values, shape_of(where)), where), {"shape": array.shape})
+    assign(array, Ellipsis, ufunc(array, added))
 
 
 def write_out(function, array, result):
@@ -271,5 +320,5 @@ def computed(result):
         return type(result)._make(map(computed, result)) if hasattr(result, "_make") else tuple(map(computed, result))
     if not isinstance(result, Traced) or result.pair:
         return result
-    flags = getattr(plain(result), "flags", None)
+    flags = getattr(bottom(result), "flags", None)
     return snapshot(result) if flags is None or flags.forc else np.copy(result, order="C")

@@ -8,7 +8,7 @@ from .arguments import as_python, check_function, own_arrays, recording, without
 from .batch import Batch
 from .errors import ADError, InputError
 from .kinds import dtype_of, shape_of, size_of
-from .levels import Level, plain
+from .levels import Level, bottom
 from .tape import match_seed
 
 AT_ONCE = 2**20  # numbers in the largest array of a batch: 8 MB
@@ -82,7 +82,7 @@ def check_mode(mode, transform):
 def _units(x):
     """The unit vectors of the space of ``x``, stacked along a first axis, in the dtype of ``x``."""
     n = size_of(x)
-    units = np.zeros_like(plain(x), shape=(n, *shape_of(x)))
+    units = np.zeros_like(bottom(x), shape=(n, *shape_of(x)))
     for k in range(n):
         units[(k, *np.unravel_index(k, shape_of(x)))] = 1.0
     return units
@@ -151,6 +151,6 @@ def _block(d, y, x):
     """The block of the Jacobian for one result ``y`` and one argument ``x``; None stands for zeros."""
     shape = (*shape_of(y), *shape_of(x))
     if d is None:
-        return np.zeros_like(plain(x), shape=shape, dtype=dtype_of(x) or float) if shape else 0.0
+        return np.zeros_like(bottom(x), shape=shape, dtype=dtype_of(x) or float) if shape else 0.0
     d = np.reshape(d, shape) if shape else d[0]
     return as_python(d) if type(x) is float and not shape else d

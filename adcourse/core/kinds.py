@@ -13,8 +13,8 @@ import math
 
 import numpy as np
 
-from .errors import MutationError, lost_derivative, no_rule
-from .levels import Traced, apply
+from .errors import MutationError, lost_derivative, no_rule, varies
+from .levels import Traced, apply, bottom
 
 
 class Spec:
@@ -38,6 +38,11 @@ def dtype_of(x):
     while isinstance(x, Traced):
         x = x.value
     return getattr(x, "dtype", None)
+
+
+def stand_in(x):
+    """Plain zeros with the shape and dtype of a value, for questions about these alone."""
+    return np.zeros_like(bottom(x), shape=shape_of(x)) if isinstance(x, Traced) else x
 
 
 def size_of(x):
@@ -145,7 +150,7 @@ class Rule:
 def owned(x):
     """An index or option that later writes to the caller's lists and arrays can't change."""
     if isinstance(x, Traced):
-        raise lost_derivative(x, "use as an index or option")
+        raise varies("index or option") if x.many else lost_derivative(x, "use as an index or option")
     if type(x) in (tuple, list):
         return type(x)(map(owned, x))
     return x.copy() if getattr(x, "ndim", 0) else x

@@ -65,7 +65,8 @@ class Traced:
 
     __slots__ = ("level", "value")
     pair = False  # whether it is of two parts, and above all modes: see complex.py
-    many = False  # whether it is of many values, which may differ in the answer to a question: see batch.py
+    many = False  # whether it is a batch: many values in the place of one, see batch.py
+    answers = True  # whether there is an answer to a question such as ``x > 0``
     parts = property(lambda self: (self.value,))  # the values that it is made of
 
     def process(self, rule, operands, static):
@@ -76,20 +77,31 @@ class Traced:
         """A constant as a value of this level, so that it can be written to."""
         return value
 
+    @property
+    def example(self):
+        """What stands for it where only shape, dtype and device matter."""
+        return self.value
+
     def decide(self, rule, args, kwargs):
         """Answer a question that has no derivative (``x > 0``, ``argmax``): on plain values."""
-        return rule.compute(*_bare(args), **{k: _bare(v) for k, v in kwargs.items()})
+        return rule.compute(*bare(args), **bare(kwargs))
 
 
-def _bare(x):
-    return type(x)(map(_bare, x)) if type(x) in (tuple, list) else asked(x)
+def bare(x):
+    """Plain values in tuples, lists and dicts, to decide something by them."""
+    if isinstance(x, dict):
+        return {k: bare(v) for k, v in x.items()}
+    return type(x)(map(bare, x)) if type(x) in (tuple, list) else asked(x)
 
 
 def plain(x):
-    """The plain number or array inside a traced value, below all levels."""
+    """The plain number or array inside a traced value, below all levels; of a batch, a batch of plain ones."""
     while isinstance(x, Traced):
         if not x.level.open:
             enter(x)
+        if x.many:
+            inside = plain(x.value)
+            return x if inside is x.value else type(x)(inside, x.level)
         x = x.value
     return x
 
@@ -99,8 +111,8 @@ def asked(x):
     y = x
     while isinstance(y, Traced):
         y.level.asked = True
-        if y.many:
-            y.decide(None, (), {})  # raises: its members may differ in the answer
+        if not y.answers:
+            y.decide(None, (), {})  # raises
         y = y.value
     return plain(x)
 
@@ -110,6 +122,40 @@ def enter(x):
     if x.level.adopt is None:
         raise escaped(x)
     x.level.adopt(x)
+
+
+def bottom(x):
+    """The array at the bottom of a value: of a batch, all of its numbers, behind the axes of the batch."""
+    while isinstance(x, Traced):
+        x = x.value
+    return x
+
+
+def some(condition):
+    """Whether it holds anywhere: for any entry, of any member of a batch."""
+    return bool(np.any(bottom(condition)))
+
+
+def ask(function, *args, **kwargs):
+    """A function without derivative of plain values. (Called itself, a derived one would come back to its formula.)"""
+    args, kwargs = bare(args), bare(kwargs)
+    top = highest(batches((args, kwargs)))
+    return function(*args, **kwargs) if top is None else top.decide(_Question(function), args, kwargs)
+
+
+class _Question:
+    def __init__(self, function):
+        self.function = self.compute = function
+        self.name = getattr(function, "__name__", "a question")
+
+
+def batches(x):
+    """The batches in tuples, lists and dicts of values."""
+    if isinstance(x, (tuple, list)):
+        return [b for e in x for b in batches(e)]
+    if isinstance(x, dict):
+        return batches(list(x.values()))
+    return [x] if isinstance(x, Traced) and x.many else []
 
 
 def highest(operands):

@@ -24,7 +24,7 @@ import numpy as np
 
 from .errors import InputError
 from .kinds import Constant, General, dtype_of, shape_of
-from .levels import Traced, apply, asked, highest, plain
+from .levels import Traced, apply, asked, bottom, highest, plain, some
 from .rules import RULES, general
 
 
@@ -87,10 +87,14 @@ general(np.linalg.pinv, _pinv)
 # ---------------------------------------------------------------------------------------------- symmetric input
 
 
+def _size(A):
+    return np.max(np.abs(A), axis=(-2, -1))
+
+
 def _symmetric(function, A):
     """A, if it is symmetric to half its digits."""
-    a = plain(A)
-    if not np.all(a == _mT(a)) and np.max(np.abs(a - _mT(a))) > np.finfo(a.dtype).eps ** 0.5 * np.max(np.abs(a)):
+    a = bottom(A)
+    if not np.all(a == _mT(a)) and np.any(_size(a - _mT(a)) > np.finfo(a.dtype).eps ** 0.5 * _size(a)):
         name = f"np.linalg.{function.__name__}"
         raise InputError(
             f"{name} met a matrix that isn't symmetric.",
@@ -173,7 +177,7 @@ def _open(values, gaps):
     v = asked(values)
     rounding = 16 * np.finfo(v.dtype).eps * np.sum(np.abs(v), axis=-1)[..., None, None]
     closed = np.abs(asked(gaps)) <= rounding
-    return np.where(closed, 0.0, gaps) if np.any(closed) else gaps
+    return np.where(closed, 0.0, gaps) if some(closed) else gaps
 
 
 def _gaps(w):

@@ -10,9 +10,9 @@ import math
 import numpy as np
 
 from .coefficients import cut, fill, sequence, zero
-from .errors import outside
+from .errors import outside, varies
 from .kinds import Elementwise, shape_of
-from .levels import Traced, plain
+from .levels import Traced, plain, some
 
 FIRST = "the coefficient of t^0 must be non-zero"
 MORE = "a coefficient must be non-zero, and all that are known are zero: a higher order may show one"
@@ -34,11 +34,11 @@ def first_of(rule, values, static):
 
 def is_finite(x):
     x = plain(x)
-    return bool(np.all(np.isfinite(x))) if shape_of(x) else math.isfinite(x)
+    return not some(np.logical_not(np.isfinite(x))) if hasattr(x, "shape") else math.isfinite(x)
 
 
 def _any(condition):
-    return condition.any() if shape_of(condition) else bool(condition)
+    return condition if type(condition) is bool else some(condition)
 
 
 def _entry_by_entry(function, *operands):
@@ -53,7 +53,10 @@ def _zeros(self, x, name):
     for n, c in enumerate(x.series.c):
         if n and (x.series.steps or self.several):
             break  # the next isn't known yet, or there is no dividing by it
-        if np.any(c != 0 if isinstance(c, Traced) and c.many else plain(c) != 0):
+        there = plain(c) != 0
+        if some(there):
+            if isinstance(there, Traced) and some(np.logical_not(there)):
+                raise varies("a divisor of which some members begin with zero, and others don't")
             return n
         if isinstance(c, Traced):  # zero here, but its derivative may not be
             break

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
+from ..core.gather import pick
 from ..core.kinds import cast, dtype_of
-from ..core.levels import apply, asked, plain
+from ..core.levels import apply, ask, plain, some
 from ..core.rules import fraction
 from .derived import as_array, as_dtype, derives
 from .shapes import integers
@@ -21,7 +22,7 @@ def clip(a, a_min=None, a_max=None, *, min=None, max=None):
 
 @derives(np.nan_to_num)
 def nan_to_num(x, *, nan=0.0, posinf=None, neginf=None):
-    return np.where(np.isfinite(x), x, np.nan_to_num(asked(x), nan=nan, posinf=posinf, neginf=neginf))
+    return np.where(np.isfinite(x), x, ask(np.nan_to_num, x, nan=nan, posinf=posinf, neginf=neginf))
 
 
 @derives(np.modf)
@@ -33,12 +34,12 @@ def modf(x):
 def ldexp(x1, x2):
     """x1 times 2 to the integer x2, in two steps, as 2**x2 alone may overflow."""
     half, one = np.floor_divide(x2, 2), np.ones_like(plain(x1), shape=())
-    return x1 * np.ldexp(one, half) * np.ldexp(one, x2 - half)
+    return x1 * ask(np.ldexp, one, half) * ask(np.ldexp, one, x2 - half)
 
 
 @derives(np.frexp)
 def frexp(x):
-    exponent = np.frexp(asked(x))[1]
+    exponent = ask(np.frexp, x)[1]
     return np.ldexp(x, -exponent), exponent
 
 
@@ -54,7 +55,7 @@ derives(np.real_if_close)(lambda a, tol=100: a)
 
 @derives(np.unwrap)
 def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
-    return p + (np.unwrap(asked(p), discont, axis, period=period) - plain(p))
+    return p + (ask(np.unwrap, p, discont, axis, period=period) - plain(p))
 
 
 @derives(np.sinc)
@@ -72,7 +73,7 @@ def sinc(x):
 def i0(x):
     """The mean of exp(x cos t) over a circle, by the midpoint rule, which converges geometrically (DLMF 10.32.1)."""
     n = 16
-    while n < 144 and np.any(np.abs(x) > (n - 12) ** 2 / 20):  # beyond, exp overflows anyway
+    while n < 144 and some(np.abs(x) > (n - 12) ** 2 / 20):  # beyond, exp overflows anyway
         n += 16
     terms = (np.exp(x * math.cos((k + 0.5) * math.pi / n)) for k in range(n))
     return sum(terms, 0.0) / n
@@ -173,7 +174,8 @@ def interp(x, xp, fp, left=None, right=None, period=None):
         inside = np.broadcast_to(fp[0], np.shape(x))
     else:
         k = np.clip(np.searchsorted(xp, x, side="right"), 1, len(xp) - 1)
-        x0, y0, h, rise = xp[k - 1], fp[k - 1], xp[k] - xp[k - 1], fp[k] - fp[k - 1]
+        (x0, x1), (y0, y1) = ([pick(at, k - 1), pick(at, k)] for at in (xp, fp))
+        h, rise = x1 - x0, y1 - y0
         inside = y0 + (x - x0) * (rise / np.where(h == 0, 1.0, h))
     inside = np.where(x < xp[0], fp[0] if left is None else left, inside)
     return np.where(x > xp[-1], fp[-1] if right is None else right, inside)
@@ -264,7 +266,7 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
 @derives(np.geomspace)
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     start, stop = as_array(start), as_array(stop)
-    if np.any(start == 0) or np.any(stop == 0):
+    if some(start == 0) or some(stop == 0):
         raise ValueError("Geometric sequence cannot include zero")
     sign = np.sign(start)
     y = np.logspace(np.log10(start * sign), np.log10(stop * sign), num, endpoint, axis=0) * sign

@@ -12,8 +12,8 @@ import numpy as np
 
 from ..core.errors import no_rule
 from ..core.inplace import write_out
-from ..core.kinds import Constant, cast, dtype_of, out_argument, owned
-from ..core.levels import apply, highest, pack, plain
+from ..core.kinds import Constant, cast, dtype_of, out_argument, owned, stand_in
+from ..core.levels import apply, highest, pack, plain, some
 from ..core.rules import RULES, general
 
 DERIVED = {}
@@ -73,7 +73,7 @@ def fold(ufunc, a, axis=0, dtype=None, keepdims=False, initial=None, where=True)
         a = np.where(where, a, initial if ufunc.identity is None else ufunc.identity)
     if np.size(a) == 0:
         initial = {} if initial is None else {"initial": initial}
-        return ufunc.reduce(plain(a), axis, keepdims=keepdims, **initial)  # NumPy's identity, or its error
+        return ufunc.reduce(stand_in(a), axis, keepdims=keepdims, **initial)  # NumPy's identity, or its error
     axis = None if np.ndim(a) == 0 and axis in (0, -1) else axis
     a, kept = fronted(as_dtype(a, dtype), axis)
     if ufunc in _ASSOCIATIVE:
@@ -184,10 +184,10 @@ def _extreme(function, ufunc, *names):
     def extreme(a, axis=None, *, keepdims=False, initial=None, where=True):
         if where is not True:
             if initial is None:
-                function(plain(a), axis, where=where)  # NumPy says that it needs one
+                function(stand_in(a), axis, where=stand_in(where))  # NumPy says that it needs one
             a = np.where(where, a, initial)
         if initial is not None and np.size(a) == 0:
-            return function(plain(a), axis, keepdims=keepdims, initial=initial)
+            return function(stand_in(a), axis, keepdims=keepdims, initial=initial)
         found = apply(rule, (a,), _axis(axis, keepdims))
         return found if initial is None else ufunc(found, initial)
 
@@ -253,7 +253,7 @@ def _extreme_without_nan(name, fill):
         missing = np.isnan(a)
         found = getattr(np, name)(np.where(missing, fill, a), axis=axis, **options)
         nothing = np.all(missing, axis=axis, keepdims=options.get("keepdims", False))
-        return np.where(nothing, np.nan, found) if np.any(nothing) else found
+        return np.where(nothing, np.nan, found) if some(nothing) else found
 
 
 _extreme_without_nan("max", -np.inf)

@@ -8,7 +8,7 @@ import numpy as np
 from ..core import linalg
 from ..core.errors import NoRuleError, no_rule
 from ..core.kinds import dtype_of
-from ..core.levels import asked, plain
+from ..core.levels import asked, plain, some
 from .derived import DERIVED, derives
 
 _mT = linalg._mT
@@ -70,7 +70,8 @@ def lstsq(a, b, rcond=None):
     s = np.linalg.svd(a, compute_uv=False)
     rank = np.sum(asked(s) > rcond * np.max(plain(s))) if min(m, n) else 0
     x = np.matmul(np.linalg.pinv(a, rcond=rcond), b)
-    residuals = np.reshape(b - np.matmul(a, x), (m, -1)) if rank == n < m else np.zeros_like(plain(x), shape=(0, 0))
+    full = m > n and not some(rank != n)
+    residuals = np.reshape(b - np.matmul(a, x), (m, -1)) if full else np.zeros_like(plain(x), shape=(0, 0))
     return x, np.sum(residuals * residuals, axis=0), rank, s
 
 

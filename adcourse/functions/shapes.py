@@ -9,17 +9,18 @@ from functools import reduce
 
 import numpy as np
 
-from ..core.errors import no_rule
-from ..core.kinds import owned, shape_of, size_of
-from ..core.levels import apply, asked, plain
-from ..core.rules import concatenate, linear, put, where
+from ..core.errors import no_rule, varies
+from ..core.gather import pick, scatter
+from ..core.kinds import owned, shape_of, size_of, stand_in
+from ..core.levels import apply, ask, batches, bottom, plain, some
+from ..core.rules import RULES, concatenate, linear, put, where
 from ..core.tree import flatten
 from .derived import as_array, derives
 
 
 def integers(start, stop, like):
     """start, ..., stop - 1, on the device of ``like``."""
-    like = plain(like)
+    like = bottom(like)
     return np.arange(start, stop, like=like) if hasattr(like, "__array_function__") else np.arange(start, stop)
 
 
@@ -66,8 +67,8 @@ def pad(array, pad_width, mode="constant", *, constant_values=0, reflect_type="e
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or reflect_type != "even":
         raise no_rule(np.pad, f"(..., mode={mode!r})")
     padded = apply(pad_rule, (array,), {"pad_width": owned(pad_width), "mode": mode})
-    if mode == "constant" and np.any(np.not_equal(constant_values, 0)):
-        padded = padded + np.pad(np.zeros_like(plain(array)), pad_width, constant_values=constant_values)
+    if mode == "constant" and some(np.not_equal(constant_values, 0)):
+        padded = padded + np.pad(np.zeros_like(stand_in(array)), pad_width, constant_values=constant_values)
     return padded
 
 
@@ -186,7 +187,18 @@ def take(a, indices, axis=None, *, mode="raise"):
     if mode != "raise":
         indices = np.asarray(indices) if isinstance(indices, list) else indices
         indices = np.clip(indices, 0, length - 1) if mode == "clip" else indices % length
-    return a[(slice(None),) * (axis % np.ndim(a)) + (indices,)]
+    return pick(a, (slice(None),) * (axis % np.ndim(a)) + (indices,))
+
+
+@derives(np.take_along_axis)
+def take_along_axis(arr, indices, axis=-1):
+    if not batches(indices):
+        return apply(RULES[np.take_along_axis], (arr,), {"indices": owned(indices), "axis": axis})
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    axis, ndim = axis % np.ndim(arr), np.ndim(arr)
+    line = [np.arange(n).reshape((-1,) + (1,) * (ndim - 1 - k)) for k, n in enumerate(np.shape(arr))]
+    return pick(arr, tuple(indices if k == axis else i for k, i in enumerate(line)))
 
 
 @derives(np.compress)
@@ -218,7 +230,7 @@ def select(condlist, choicelist, default=0):
 
 @derives(np.choose)
 def choose(a, choices, *, mode="raise"):
-    which = np.choose(asked(a), list(range(len(choices))), mode=mode)
+    which = ask(np.choose, a, list(range(len(choices))), mode=mode)
     return np.select([which == k for k in range(len(choices))], list(choices))
 
 
@@ -234,6 +246,10 @@ def piecewise(x, condlist, funclist, *args, **kw):
     y = np.zeros_like(plain(x))
     for condition, function in zip(conditions, funclist, strict=True):
         condition = np.broadcast_to(condition, np.shape(x))
+        if batches(condition) and callable(function):  # of numbers for which it is not, one for which it is
+            inside = pick(np.ravel(x), np.argmax(condition))
+            y = np.where(condition, function(np.where(condition, x, inside), *args, **kw), y)
+            continue
         value = function(x[condition], *args, **kw) if callable(function) else function
         filled = apply(put, (value,), {"indices": (condition,), "shape": np.shape(x)}) if callable(function) else value
         y = np.where(condition, filled, y)
@@ -243,8 +259,11 @@ def piecewise(x, condlist, funclist, *args, **kw):
 @derives(np.bincount)
 def bincount(x, weights=None, minlength=0):
     """The sums of the weights that share a number: linear in them."""
-    length = max(minlength, int(np.max(x)) + 1 if np.size(x) else 0)
-    return apply(put, (weights,), {"indices": (owned(x),), "shape": (length,)})
+    length = np.maximum(minlength, np.max(x) + 1 if np.size(x) else 0)
+    if some(length != bottom(length).flat[0]):
+        raise varies("a length: np.bincount counts up to the largest number; minlength=n with n large enough")
+    shape = (int(bottom(length).flat[0]),)
+    return apply(scatter, (np.ones(np.shape(x), int) if weights is None else weights, x), {"shape": shape})
 
 
 derives(np.astype)(lambda x, dtype, *, copy=True: x.astype(dtype))

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..core.errors import no_rule
-from ..core.kinds import cast
-from ..core.levels import asked
+from ..core.kinds import cast, shape_of
+from ..core.levels import Traced, ask, some
 from .derived import as_array, derives, fronted
 
 
@@ -26,7 +26,7 @@ def partition(a, kth, axis=-1):
 @derives(np.unique)
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None, **options):
     """Of several that tie the first has the derivative."""
-    _, index, *rest = np.unique(asked(ar), True, return_inverse, return_counts, axis, **options)
+    _, index, *rest = ask(np.unique, ar, True, return_inverse, return_counts, axis, **options)
     values = np.take(ar, index, axis=axis)
     wanted = [values] + ([index] if return_index else []) + rest
     return tuple(wanted) if len(wanted) > 1 else values
@@ -46,7 +46,7 @@ def _quantile(function, a, q, axis, method, keepdims, skip_nan=False):
     """Between two neighbours in order, as far as ``q`` says; at an entry itself its neighbours don't count (as JAX)."""
     if method not in _BETWEEN:
         raise no_rule(function, f"(..., method={method!r})")
-    if not (np.all(np.greater_equal(q, 0)) and np.all(np.less_equal(q, 1))):
+    if some(np.logical_not(np.logical_and(np.greater_equal(q, 0), np.less_equal(q, 1)))):
         raise ValueError("Quantiles must be in the range [0, 1]")
     rows, kept = fronted(a, axis)
     rows, missing = np.sort(rows, axis=0), np.isnan(rows)
@@ -56,14 +56,14 @@ def _quantile(function, a, q, axis, method, keepdims, skip_nan=False):
     below, above, between = _BETWEEN[method](h)
 
     def entry(at):
-        if not np.ndim(at) and not skip_nan:
-            return rows[int(at)]
+        if not shape_of(at) and not skip_nan:
+            return rows[at.astype(int) if isinstance(at, Traced) else int(at)]
         at = np.broadcast_to(np.maximum(at, 0).astype(int), q_shape + rest)
         return np.reshape(np.take_along_axis(rows, np.reshape(at, (-1, *rest)), 0), q_shape + rest)
 
     low, high = entry(below), entry(above)
     found = low + cast(between, rows) * np.where(low == high, 0.0 * low, high - low)
-    if not skip_nan and np.any(missing):
+    if not skip_nan and some(missing):
         found = np.where(np.any(missing, axis=0), np.nan, found)
     return np.reshape(found, q_shape + kept) if keepdims else found
 
@@ -101,7 +101,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
         weights = np.reshape(weights, np.shape(weights) + (1,) * (np.ndim(a) - len(axes)))
         weights = np.broadcast_to(np.moveaxis(weights, range(len(axes)), axes), np.shape(a))
     total = np.sum(weights, axis=axis, keepdims=keepdims)
-    if np.any(total == 0):
+    if some(total == 0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
     mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (mean, total) if returned else mean

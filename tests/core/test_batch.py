@@ -6,7 +6,7 @@ import pytest
 from adcourse import Dual, grad, hessian, jacobian, jvp, vjp
 from adcourse.core import jacobians
 from adcourse.core.batch import Batch
-from adcourse.core.errors import NoRuleError
+from adcourse.core.errors import ConversionError
 from adcourse.core.levels import Level
 
 from .examples import EXAMPLES, draw
@@ -91,11 +91,12 @@ def test_axes_of_a_batch():
         np.testing.assert_array_equal(move(Batch(x, level)).value, [move(a) for a in x])
 
 
-def test_a_batch_has_no_single_answer_to_a_question():
+def test_a_batch_has_an_answer_for_each_member_and_no_single_one():
     """Nor has what holds one."""
-    batch = Batch(np.array([1.0, -1.0]), Level())
+    batch = Batch(np.array([[1.0, -1.0], [2.0, 3.0]]), Level())
     for x in (batch, Dual(batch, batch)):
-        with pytest.raises(NoRuleError, match="may differ in the answer"):
-            assert x > 0
-        with pytest.raises(NoRuleError, match="may differ in the answer"):
-            np.argmax(x)
+        np.testing.assert_array_equal((x > 0).value, [[True, False], [True, True]])
+        np.testing.assert_array_equal(np.argmax(x).value, [0, 1])
+        for decide in (lambda x: x[0] > 0 or x[1], lambda x: int(x[0]), lambda x: {x[0]: 1}):
+            with pytest.raises(ConversionError, match="they may differ"):
+                decide(x)

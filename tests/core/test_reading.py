@@ -75,6 +75,7 @@ SERIES = {
 FACES = {
     f"{name}.py"
     for name in "sparsity colouring sparse implicit krylov pairs checkpoint revolve reversible alive".split()
+    + "batch members answers gather vmap".split()
 }
 
 
