@@ -15,12 +15,9 @@ class Timeline(NamedTuple):
     reverse: list
 
 
-def kept_by(values, seen):
-    """The bytes of the arrays and numbers in these values that aren't in ``seen``, which gets them.
-
-    A view keeps all of the array that it looks at. A number counts 8 bytes (its Python object takes more).
-    """
-    total, left = 0, list(values)
+def innermost(values):
+    """What these values are made of in the end: traced ones and tuples, lists and dicts are taken apart."""
+    left = list(values)
     while left:
         x = left.pop()
         if isinstance(x, Traced):
@@ -29,7 +26,18 @@ def kept_by(values, seen):
             left.extend(x)
         elif isinstance(x, dict):
             left.extend(x.values())
-        elif isinstance(x, float) or (hasattr(x, "nbytes") and not isinstance(x, memoryview)):
+        else:
+            yield x
+
+
+def kept_by(values, seen):
+    """The bytes of the arrays and numbers in these values that aren't in ``seen``, which gets them.
+
+    A view keeps all of the array that it looks at. A number counts 8 bytes (its Python object takes more).
+    """
+    total = 0
+    for x in innermost(values):
+        if isinstance(x, float) or (hasattr(x, "nbytes") and not isinstance(x, memoryview)):
             while isinstance(getattr(x, "base", None), np.ndarray):
                 x = x.base
             if id(x) not in seen:

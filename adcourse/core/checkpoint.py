@@ -18,13 +18,15 @@ from weakref import ref
 
 import numpy as np
 
+from .alive import innermost
 from .arguments import called, check_function
+from .custom import Bundled
 from .errors import MutationError, RecomputationError
 from .inplace import ARGUMENT, argument, become, snapshot
-from .kinds import Elementwise, General, Linear, dtype_of, shape_of
+from .kinds import Elementwise, Linear, dtype_of, shape_of
 from .levels import OPENED, Traced, apply, highest, pack
 from .tape import INPUT, TAPE, Tape, Var, _Parts, zeros_like
-from .tree import flatten, ravel
+from .tree import flatten
 
 BELOW = 2.0**-20  # how far a run is below the tapes around it: above all that was there before them
 NUMBER = Linear(lambda x: float(x) if type(x) is np.float64 else x, lambda g, k, operands: g, name="float")
@@ -219,7 +221,7 @@ class Run:
         return fingerprint(_read(row) for row in self.tape.rows), fingerprint(results)
 
 
-class Recomputed(General):
+class Recomputed(Bundled):
     """The row of a program that isn't recorded. ``spliced``: its tape is swept in the row's place; see Tape.sweep."""
 
     spliced, static, reads_out, vjp = True, (), False, None
@@ -230,7 +232,8 @@ class Recomputed(General):
 
     def apply(self, values):
         """Write the row, of results with these values; the results as traced values."""
-        self.first = self.pack_up(values, len(values) == 1)
+        self.results = [(shape_of(x), dtype_of(x)) for x in values]
+        self.first = self.bundle_up(values, single=len(values) == 1)
         self.operands = len(self.inputs.operands)
         self.reads = (True,) * self.operands
         try:
@@ -245,18 +248,6 @@ class Recomputed(General):
         if self.above(operands) != self.outer:
             return apply(self, operands)
         return self.again(operands) if self.first is None else self.first
-
-    def pack_up(self, leaves, single):
-        """The value of the row: several results side by side in one vector."""
-        self.single, self.results = single, [(shape_of(x), dtype_of(x)) for x in leaves]
-        _, self.unravel = ravel(leaves)
-        return self.bundle(leaves)
-
-    def bundle(self, leaves):
-        return leaves[0] if self.single else ravel(leaves)[0]
-
-    def split(self, z):
-        return [z] if self.single else self.unravel(z)
 
     def held(self):
         """What the row keeps beside its operands."""
@@ -384,17 +375,10 @@ def _read(row):
 
 def fingerprint(values):
     """A hash of the bits of all numbers in these values, nested as they may be."""
-    numbers, parts, left = array("d"), [], list(values)
-    while left:
-        x = left.pop()
+    numbers, parts = array("d"), []
+    for x in innermost(values):
         if isinstance(x, float):
             numbers.append(x)
-        elif isinstance(x, Traced):
-            left.extend(x.parts)
-        elif isinstance(x, (tuple, list)):
-            left.extend(x)
-        elif isinstance(x, dict):
-            left.extend(x.values())
         elif isinstance(x, np.generic):
             parts.append(x.tobytes())
         elif isinstance(x, np.ndarray) and x.dtype != object:

@@ -113,8 +113,25 @@ def _is_number(x):
     return isinstance(x, (int, float)) or is_traced(x) or getattr(getattr(x, "dtype", None), "kind", "O") in "fiub"
 
 
-class _CustomRule(General):
-    """The row of one call. Several results are one value, their numbers side by side: a bundle."""
+class Bundled(General):
+    """A rule with several results, which are one value: their numbers side by side, a bundle."""
+
+    def bundle_up(self, leaves, single):
+        """The results as one value; ``single``: there is but one, which stands for itself."""
+        self.single = single
+        _, self.unravel = ravel(leaves)
+        return self.bundle(leaves)
+
+    def bundle(self, leaves):
+        return leaves[0] if self.single else ravel(leaves)[0]
+
+    def split(self, z):
+        """The results in a bundle."""
+        return [z] if self.single else self.unravel(z)
+
+
+class _CustomRule(Bundled):
+    """The row of one call."""
 
     def __init__(self, custom, leaves, places, build):
         self.custom, self.places, self.build = custom, places, build
@@ -137,20 +154,11 @@ class _CustomRule(General):
         args = self.arguments([x.copy() if isinstance(x, np.ndarray) else x for x in operands])
         result = self.custom.f(*args, **options)
         leaves, self.build_out = flatten(result)
-        self.single = not isinstance(result, (tuple, list, dict))
         leaves = [as_input(x, f"A result of {self.name}") for x in leaves]
         for level in levels_in(*leaves):
             if level.number >= self.lowest:
                 raise from_around(self.name, leaves)
-        _, self.unravel = ravel(leaves)
-        return self.bundle(leaves)
-
-    def bundle(self, leaves):
-        return leaves[0] if self.single else ravel(leaves)[0]
-
-    def split(self, z):
-        """The results in a bundle."""
-        return [z] if self.single else self.unravel(z)
+        return self.bundle_up(leaves, single=not isinstance(result, (tuple, list, dict)))
 
     def unbundle(self, z):
         return self.build_out(self.split(z))

@@ -5,10 +5,12 @@ import math
 import warnings
 from functools import partial
 
+import mpmath as mp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import linalg
 
 import adcourse as ad
 from adcourse import (
@@ -74,7 +76,6 @@ def test_keplers_equation(M, e):
 @pytest.mark.parametrize("M, e", [(1.0, 0.5), (0.1, 0.9), (-2.5, 0.3)])
 def test_keplers_equation_at_forty_digits(M, e):
     """All partial derivatives to order three, and eight orders of the series, against differences at 40 digits."""
-    mp = pytest.importorskip("mpmath")
     with mp.workdps(60):
 
         def exact(M, e):
@@ -131,7 +132,6 @@ def test_cholesky_by_its_equation(n, seed):
 @pytest.mark.parametrize("n, seed", [(3, 2), (11, 3)])
 def test_a_square_root_of_a_matrix(n, seed):
     """X X = A, with 121 unknowns by products alone; d(X X) = dX X + X dX = dA is a Sylvester equation."""
-    linalg = pytest.importorskip("scipy.linalg")
     rng = np.random.default_rng(seed)
     B, V = rng.normal(size=(2, n, n)) / n
     A = np.eye(n) + 0.3 * B

@@ -2,7 +2,6 @@
 
 import gc
 import time
-import tracemalloc
 import weakref
 from functools import cache
 from itertools import pairwise
@@ -30,6 +29,8 @@ from adcourse import (
     vjp,
 )
 from adcourse.core.errors import InputError, MutationError, RecomputationError
+
+from .memory import peak
 
 # ------------------------------------------------------------------ the schedule
 
@@ -253,16 +254,6 @@ def test_another_sweep_costs_a_first_run_more():
     first = pullback(1.0)
     assert len(runs) == 30 + closed_form(30, 4)
     assert pullback(1.0) == first and len(runs) == 2 * (30 + closed_form(30, 4))
-
-
-def peak(run):
-    gc.collect()
-    tracemalloc.start()
-    try:
-        run()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def test_memory_of_many_steps_is_flat():
