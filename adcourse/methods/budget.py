@@ -1,16 +1,22 @@
-"""A budget in seconds for work that can run away, and a line for whoever waits longer than two.
+"""A budget in seconds for work that can run away, and a progress bar for whoever waits longer than two.
 
 SymPy has no switch to stop it. A second thread watches the clock; when the budget is spent it asks Python to raise
 OutOfTime in the thread that works (CPython's PyThreadState_SetAsyncExc), which costs the work nothing until then.
+It arrives between two steps of Python. A single call into compiled code (the inverse of a huge matrix, the power of a
+huge integer, ``time.sleep``) can't be stopped: it ends first, and the work is stopped then.
 """
 
 import ctypes
-import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
 
-PATIENCE = 2.0  # seconds before the first line
+from tqdm import tqdm
+
+PATIENCE = 2.0  # seconds before a progress bar shows
+
+
+BAR = "{desc}: {n:.0f} s of at most {total:.0f} s |{bar}|"
 
 
 class OutOfTime(BaseException):
@@ -53,15 +59,16 @@ class Budget:
                     watcher.join()
 
     def _wait(self, done, worker, task, end):
-        said = 0
-        while not done.wait(min(max(end - self.spent, 0.05), 0.5)):
+        bar = None
+        while not done.wait(min(max(end - self.spent, 0.05), 0.25)):
             if self.spent >= end:
                 raise_in(worker)
-            elif int(self.spent) > max(said, PATIENCE - 1):
-                said = int(self.spent)
-                print(f"\r{task}: {said} s of at most {self.seconds:.0f} s ", end="", file=sys.stderr, flush=True)
-        if said:
-            print("\r" + " " * 72 + "\r", end="", file=sys.stderr, flush=True)
+            if bar is None and self.spent > PATIENCE:
+                bar = tqdm(total=self.seconds, initial=self.spent, desc=task, leave=False, bar_format=BAR)
+            if bar is not None:
+                bar.update(min(self.spent, self.seconds) - bar.n)
+        if bar is not None:
+            bar.close()
 
 
 def raise_in(thread):

@@ -1,17 +1,18 @@
-"""What a comparison shows: a table, and the error against the step h on logarithmic axes."""
+"""What a comparison holds: a row for each method, the error against the step h, the cost against n and order."""
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 
 import numpy as np
 
+from adcourse.core.errors import InputError
 from adcourse.methods import numerical
 from adcourse.methods.budget import Budget, OutOfTime
+from adcourse.methods.comparetable import Table, digits, ordinal
+from adcourse.methods.registry import METHODS
 
 CURVES = {"forward difference": ("forward", 1), "central difference": ("central", 2)}  # formula and order
-EXACT = ("symbolic", "complex step", "dual numbers", "tape")
-HEADS = ("method", "value", "absolute error", "relative error", "evaluations of f", "seconds")
+EXACT = tuple(method.name for method in METHODS.values() if method.exact)
 
 
 @dataclass
@@ -19,15 +20,18 @@ class Row:
     """What one method did. Where a number is None, ``note`` says why.
 
     ``error`` and ``relative`` are measured against the 50-digit reference; for a gradient ``error`` is the largest
-    error of an entry, and ``relative`` that divided by the largest entry of the reference.
+    error of an entry, and ``relative`` that divided by the largest entry of the reference. ``evaluations``: calls of
+    f. ``operations``: see costs.py. ``seconds``: median of a few runs. ``memory``: peak in bytes.
     """
 
     method: str
     value: object = None
     error: float | None = None
     relative: float | None = None
+    operations: int | None = None
     evaluations: int | None = None
     seconds: float | None = None
+    memory: int | None = None
     note: str = ""
 
 
@@ -38,20 +42,28 @@ class Comparison:
     found. ``notes``: what a reader should know before trusting the numbers.
     """
 
-    def __init__(self, f, x, value, rows, reference, budget):
-        self.f, self.x, self.value, self.rows, self.reference, self.budget = f, x, value, rows, reference, budget
+    def __init__(self, f, x, value, rows, reference, budget, order=1):
+        self.f, self.x, self.value, self.rows, self.reference = f, x, value, rows, reference
+        self.budget, self.order = budget, order
         for row in rows:
             row.error, row.relative = self._errors(row.value)
 
     def __getitem__(self, method):
         return {row.method: row for row in self.rows}[method]
 
+    @property
+    def what(self):
+        """What was computed, in words."""
+        if np.ndim(self.x):
+            return "The gradient of f"
+        return "f'(x)" if self.order == 1 else f"The {ordinal(self.order)} derivative of f"
+
     def _errors(self, value):
         """Largest absolute error of an entry, and that relative to the largest entry."""
         exact = self.reference.values
         if value is None or exact is None or not np.all(np.isfinite(value)):
             return None, None
-        error = max(abs(float(v) - e) for v, e in zip(np.atleast_1d(value), exact, strict=True))
+        error = max(abs(float(v) - e) for v, e in zip(np.ravel(value), exact, strict=True))
         size = max(map(abs, exact))
         return float(error), float(error / size) if size else (0.0 if error == 0 else None)
 
@@ -61,7 +73,7 @@ class Comparison:
         notes, exact = [f"Reference: {self.reference.how}."], self.reference.value
         if exact is not None and exact.is_finite and not abs(self.value - exact) <= 1e-6 * abs(exact) + 1e-300:
             notes.append(
-                f"f(x) is {self.value:.6g} in floating point and {_digits([exact], 6)} in exact arithmetic: rounding "
+                f"f(x) is {self.value:.6g} in floating point and {digits([exact], 6)} in exact arithmetic: rounding "
                 "or overflow spoils the program here, and with it the derivatives of the program."
             )
         finite = [row.value for row in self.rows if row.value is not None and np.all(np.isfinite(row.value))]
@@ -84,10 +96,14 @@ class Comparison:
         return self.table().html()
 
     def to_dict(self):
-        """Everything in the table as numbers, strings, lists and dicts, for ``json``; the reference as strings."""
+        """Everything in the table as numbers, strings, lists and dicts, for ``json``; the reference as strings.
+
+        JSON has no inf and nan: Python's ``json`` writes them all the same, as ``Infinity`` and ``NaN``.
+        """
         exact = self.reference.values
         return {
             "x": np.asarray(self.x).tolist(),
+            "order": self.order,
             "value": self.value,
             "reference": {"values": exact and [str(e) for e in exact], "how": self.reference.how},
             "rows": [
@@ -97,7 +113,7 @@ class Comparison:
             "notes": self.notes,
         }
 
-    # ------------------------------------------------------------------ plot
+    # ------------------------------------------------------------------ error against the step
     @cached_property
     def sweep(self):
         """Steps h, and for each difference formula its error at each: ``{"h": ..., "forward difference": ..., ...}``.
@@ -107,6 +123,17 @@ class Comparison:
         size, n = np.max(np.abs(self.x)), np.size(self.x)
         steps = np.geomspace(4 * np.spacing(size), max(1.0, size), max(16, 121 // n)).astype(np.asarray(self.x).dtype)
         steps = steps[steps > 0] if size else np.geomspace(1e-16, 1, max(16, 121 // n))
+        return self.errors_at(steps)
+
+    def errors_at(self, steps):
+        """The same at steps of your choice, one after the other.
+
+        >>> from adcourse import compare
+        >>> comparison = compare(lambda x: x * x, 3.0, methods="tape")
+        >>> comparison.errors_at([0.5, 0.25])["forward difference"]  # (x + h)² - x² over h is 2x + h
+        array([0.5 , 0.25])
+        """
+        steps = np.asarray(steps, float)
         errors = {name: np.full(len(steps), np.nan) for name in CURVES}
         try:
             with Budget(self.budget).watch("compare: error against step"), np.errstate(all="ignore"):
@@ -121,91 +148,17 @@ class Comparison:
             pass
         return {"h": steps, **errors}
 
-    def plot(self, dark=False):
-        """The error of the difference quotients against the step h, with the exact methods as level lines.
+    # ------------------------------------------------------------------ plot
+    def plot(self, kind="step", dark=False):
+        """A picture of the comparison, a Matplotlib figure; its attribute ``alt`` describes it in words.
 
-        Returns a Matplotlib figure; its attribute ``alt`` describes it in words.
+        ``kind``: "step", the error of the difference quotients against the step h, with the exact methods as level
+        lines.
         """
+        if kind != "step":
+            raise InputError(
+                f"A comparison has no plot of kind {kind!r}.", "it has one.", 'comparison.plot("step")'
+            )  # fmt: skip
         from adcourse.methods.stepplot import draw
 
         return draw(self, dark)
-
-
-class Table:
-    """A comparison as a table: ``text()`` for a terminal, ``html()`` for a page."""
-
-    def __init__(self, comparison):
-        self.comparison = comparison
-
-    @property
-    def caption(self):
-        """What was differentiated, where, and the reference to 20 digits."""
-        from adcourse.show import words
-
-        c = self.comparison
-        what = "f'(x)" if np.ndim(c.x) == 0 else "The gradient of f"
-        exact = c.reference.values
-        to = "" if exact is None else f", reference {_digits(exact)}"
-        return f"{what} at x = {words.value(c.x)}{to}"
-
-    def _cells(self, row):
-        from adcourse.show import words
-
-        value = "" if row.value is None else words.value(row.value, 16)
-        return [
-            value,
-            *("" if e is None else "0" if e == 0 else f"{e:.1e}" for e in (row.error, row.relative)),
-            "" if row.evaluations is None else str(row.evaluations),
-            "" if row.seconds is None else f"{row.seconds:.1e}",
-        ]
-
-    def text(self):
-        """The table in fixed-width text, the notes of methods below it."""
-        rows = [(row.method, *self._cells(row)) for row in self.comparison.rows]
-        widths = [max(map(len, column)) for column in zip(HEADS, *rows, strict=True)]
-        lines = [self.caption, _line(HEADS, widths), _line(["-" * w for w in widths], widths)]
-        lines += [_line(row, widths) for row in rows]
-        lines += [f"{row.method}: {row.note}" for row in self.comparison.rows if row.note]
-        return "\n".join([*lines, *self.comparison.notes])
-
-    def html(self):
-        """The table with a caption, row and column headers; no style sheet and no script needed."""
-        left = 'style="text-align:left"'
-        head = "".join(f'<th scope="col" {left}>{h}</th>' for h in HEADS)
-        body = ""
-        for row in self.comparison.rows:
-            body += f'<tr><th scope="row" {left}>{escape(row.method)}</th>'
-            if row.value is None:
-                body += f'<td colspan="{len(HEADS) - 1}" {left}>{escape(row.note)}</td></tr>'
-            else:
-                cells = self._cells(row)
-                cells[0] += f" ({row.note})" if row.note else ""
-                body += "".join(f"<td {left}>{escape(cell)}</td>" for cell in cells) + "</tr>"
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.comparison.notes)
-        return (
-            f'<table class="adcourse-compare"><caption {left}>{escape(self.caption)}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
-        )
-
-    def __str__(self):
-        return self.text()
-
-    __repr__ = __str__
-
-    def _repr_html_(self):
-        return self.html()
-
-
-def _line(cells, widths):
-    return "  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)).rstrip()
-
-
-def _digits(exact, digits=20):
-    """High-precision numbers in words, without trailing zeros."""
-
-    def short(e):
-        mantissa, e_, exponent = str(e.n(digits)).partition("e")
-        return "0" if e.is_zero else (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e_ + exponent
-
-    shown = [short(e) for e in exact[:3]]
-    return shown[0] if len(exact) == 1 else f"[{', '.join(shown)}{', …' if len(exact) > 3 else ''}]"

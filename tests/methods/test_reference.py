@@ -8,8 +8,8 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adcourse.methods.compare import formula_of
 from adcourse.methods.reference import DIGITS, reference
+from adcourse.methods.registry import formula_of
 from tests.methods.programs import EXAMPLES, TO_NUMBER, program, steps
 
 
