@@ -146,7 +146,8 @@ def _write_operators(cls, binary, unary=None):
             "keep_y": "y" if rule.reads[-1] else "y if type(y) is float else rows[other.index][4]",
             "keep_z": "z" if rule.reads_out else "spec_of(z)",
         }
-        exec(text.format(z=z, **terms, **keep), {**space, "ndarray": np.ndarray, **rule.known}, space)
+        code = compile(text.format(z=z, **terms, **keep), f"{__file__}: {name}", "exec")
+        exec(code, {**space, "ndarray": np.ndarray, **rule.known}, space)
         setattr(cls, f"__{name}__", space["operator"])
         if rule.operands == 2:
             setattr(cls, f"__r{name}__", space["reflected"])

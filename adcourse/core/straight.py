@@ -137,7 +137,7 @@ def _defined(code, names):
 
 @lru_cache(maxsize=128)
 def _code(text):
-    return compile(text, "<recurrences, written out>", "exec")
+    return compile(text, f"{__file__}: recurrences, written out", "exec")
 
 
 @lru_cache(maxsize=256)

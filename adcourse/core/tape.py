@@ -6,7 +6,6 @@ long the program (Linnainmaa 1970; Griewank and Walther 2008, section 3.2). It i
 """
 
 import inspect
-import re
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from .errors import InputError
 from .inplace import argument, constant, snapshot
 from .kinds import Constant, Elementwise, Rule, cast, match, shape_of, spec_of
 from .levels import Level, Traced, apply, enter, plain
+from .origin import Origins, row_names
 from .rules import getitem, put
 from .shortcuts import shorten_var
 from .tree import paths
@@ -66,6 +66,8 @@ class Var(Box):
                 if p is not None and type(primals[k]) is float and tape.is_numpys(p):
                     primals[k] = kept[k] = np.float64(primals[k])
         value = rule.evaluate(primals, static)
+        if keep:
+            tape.origins.note(tape)
         rows.append((rule, parents, kept, static, value if keep or rule.reads_out else spec_of(value)))
         if type(value) is np.float64 and tape.lean:
             value = float(value)  # the same number, and faster; its NumPy type comes back at the end
@@ -96,6 +98,12 @@ class Tape(Level):
         self.keep, self.own = keep, own
         self.rows, self.inputs, self.outputs = [], [], []
         self.value, self.input_names, self._guarded = None, [], {}
+        self.origins, self._names = Origins() if keep else None, None
+
+    def close(self):
+        if self.keep and self.open:
+            self.origins.look(self)
+        super().close()
 
     # ------------------------------------------------------------------ writing
     def begin(self, values):
@@ -240,15 +248,19 @@ class Tape(Level):
         return (self[i] for i in range(len(self)))
 
     def name(self, i):
-        """Inputs are called what the function calls them, the other rows v1, v2, ... in order."""
-        if i < len(self.input_names):
-            return self.input_names[i]
-        letter = "v" if not any(re.fullmatch(r"v\d+", name) for name in self.input_names) else "t"
-        return f"{letter}{i - len(self.inputs) + 1}"
+        """Inputs and variables are called what the program calls them, other rows v1, v2, ... by their place."""
+        return self.names[i]
 
     @property
     def names(self):
-        return {i: self.name(i) for i in range(len(self.rows))}
+        """What each row is called; see ``row_names``."""
+        if self._names is None or self.open:
+            self._names = dict(enumerate(row_names(self)))
+        return self._names
+
+    def line(self, i):
+        """The line of the program that computed row ``i``, as written; None for inputs and where it isn't known."""
+        return self.origins.line(i) if self.origins is not None else None
 
     @property
     def nbytes(self):

@@ -21,7 +21,7 @@ def test_rows_in_evaluation_order():
         ("w1", "input", (), math.e),
         ("w2", "input", (), 4.0),
         ("v1", "log", (0,), 1.0),
-        ("v2", "multiply", (1, 2), 4.0),
+        ("v", "multiply", (1, 2), 4.0),
         ("v3", "sqrt", (3,), 2.0),
         ("v4", "add", (3, 4), 6.0),
     ]

@@ -56,7 +56,7 @@ def test_the_sum_at_a_fan_out_contribution_by_contribution():
     assert [step["edge"] for step in shares] == ["0,1,0", "0,1,1"]
     assert shares[0]["sum"].endswith("0 + 2 = 2; 1 still to come.")
     assert shares[1]["sum"].endswith("0 + 2 = 2, then 2 + 2 = 4; complete.")
-    assert stepper.adjoints == {"a": 4.0, "v1": 2.0, "v2": 1.0}
+    assert stepper.adjoints == {"a": 4.0, "b": 2.0, "v2": 1.0}
 
 
 @given(st.floats(0.3, 2.5), st.floats(0.3, 2.5))
