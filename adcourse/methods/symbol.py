@@ -24,9 +24,9 @@ def _trunc(x):
 
 
 FUNCTIONS = {
-    np.add: op.add, np.subtract: op.sub, np.multiply: op.mul, np.divide: op.truediv, np.power: op.pow,
-    np.float_power: op.pow, np.negative: op.neg, np.positive: op.pos, np.conjugate: op.pos,
-    np.reciprocal: lambda x: 1 / x,
+    np.add: op.add, np.subtract: lambda x, y: x + (-1) * y, np.multiply: op.mul, np.divide: op.truediv,
+    np.power: op.pow, np.float_power: op.pow, np.negative: lambda x: (-1) * x, np.positive: op.pos,
+    np.conjugate: op.pos, np.reciprocal: lambda x: 1 / x,
     np.square: lambda x: x**2, np.remainder: lambda x, y: x - y * sp.floor(x / y),
     np.exp: sp.exp, np.exp2: lambda x: 2**x, np.expm1: lambda x: sp.exp(x) - 1,
     np.log: sp.log, np.log2: lambda x: sp.log(x, 2), np.log10: lambda x: sp.log(x, 10),
