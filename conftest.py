@@ -1,4 +1,4 @@
-"""What tests of every part share: quiet plots, and the course as a stranger would have it installed."""
+"""What tests of every part share: the processor, quiet plots, the course as a stranger would have it installed."""
 
 import os
 import subprocess
@@ -16,9 +16,15 @@ settings.register_profile("adcourse", deadline=None, print_blob=True)
 settings.load_profile("adcourse")
 
 
+def pytest_xdist_auto_num_workers(config) -> int:
+    """All tests are shared out, file by file. What is named runs here: it starts sooner, and a debugger can stop it."""
+    everything = config.args == config.getini("testpaths")
+    return min(os.cpu_count() or 1, 4) if everything else 0
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
-    return Path(__file__).resolve().parent.parent
+    return Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="session")
