@@ -24,7 +24,7 @@ _HOME = {
     "adcourse.core.expand": ("taylor",),
     "adcourse.core.taylor": ("Taylor",),
     "adcourse.core.taylorn": ("TaylorN",),
-    "adcourse.core.rays": ("mixed_partial", "derivative_tensor"),
+    "adcourse.core.rays": ("directional_derivatives", "mixed_partial", "derivative_tensor"),
     "adcourse.core.vmap": ("vmap",),
     "adcourse.core.check": ("check_derivatives",),
     "adcourse.core.nonfinite": ("strict", "repair"),

@@ -1,17 +1,28 @@
-"""Mixed partials from rays: the interpolation in exact fractions, the tensors against SymPy and nested transforms."""
+"""Derivatives along rays and mixed partials from them: in exact fractions, against SymPy and nested transforms."""
 
 import math
 import random
 from fractions import Fraction
 from itertools import permutations, product
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adcourse import derivative, derivative_tensor, grad, hessian, jacobian, jvp, mixed_partial, taylor
+from adcourse import (
+    derivative,
+    derivative_tensor,
+    directional_derivatives,
+    grad,
+    hessian,
+    jacobian,
+    jvp,
+    mixed_partial,
+    taylor,
+)
 from adcourse.core import rays
 from adcourse.core.errors import DomainError, InputError
 from adcourse.core.rays import along, interpolation
@@ -166,6 +177,100 @@ def test_within_other_modes():
     assert scaled == pytest.approx(2 * xy + derivative_tensor(curved, x, 3)[0, 1] @ x, rel=1e-10)
 
 
+# ------------------------------------------------------------------------------ along several directions
+
+
+def nested_jvp(f, x, v, order):
+    """The derivative along v, ``order`` times over."""
+    for _ in range(order):
+        f = lambda x, f=f: jvp(f, (x,), (v,))[1]
+    return f(x)
+
+
+@pytest.mark.parametrize("order", range(5))
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 2)])
+def test_directional_derivatives_are_nested_jvps(shape, order):
+    rng = np.random.default_rng()
+    f = lambda x: np.stack([np.exp(np.sum(x) / 2), np.sum(np.sin(x) * np.ravel(x)[0])])
+    x, directions = rng.normal(size=shape), rng.normal(size=(5, *shape))
+    x = x if shape else float(x)
+    found = directional_derivatives(f, x, directions, order)
+    assert type(found) is np.ndarray and found.shape == (5, 2)
+    expected = [nested_jvp(f, x, v if shape else float(v), order) for v in directions]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    np.testing.assert_array_equal(directional_derivatives(f, x, directions.tolist(), order), found)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 7, 20, 170, 300])
+def test_directional_derivatives_of_a_wave(order):
+    """Of sin(k x): (k v)^d sin(k x + d pi / 2), in 30 digits; also where d! is no float."""
+    k, x, directions = np.array([0.5, -1.25]), np.array([0.75, 0.5]), np.array([[1.0, 0.0], [0.5, 2.0], [-3.0, 1.5]])
+    found = directional_derivatives(lambda x: np.sin(k @ x), x, directions, order)
+    with mpmath.workdps(30):
+        wave = mpmath.sin(mpmath.mpf(k @ x) + order * mpmath.pi / 2)
+        expected = [float(mpmath.mpf(k @ v) ** order * wave) for v in directions]
+    np.testing.assert_allclose(found, expected, rtol=1e-13 * (1 + order))
+
+
+@pytest.mark.parametrize("order", range(1, 6))
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_directional_derivatives_of_expressions(text, order):
+    """Those of f(x0 + t v), which SymPy differentiates by t."""
+    expression, t = sp.sympify(text), sp.Symbol("t")
+    directions = np.array([[1.0, 0.0, 0.0], [1.0, -0.5, 2.0], [0.0, 0.25, 0.5]])
+    found = directional_derivatives(sp.lambdify([SYMBOLS], expression, "numpy"), X, directions, order)
+    for v, mine in zip(directions, found, strict=True):
+        line = {s: sp.Rational(a) + t * sp.Rational(b) for s, a, b in zip(SYMBOLS, X, v, strict=True)}
+        exact = float(sp.diff(expression.subs(line, simultaneous=True), t, order).subs(t, 0).evalf(30))
+        assert mine == pytest.approx(exact, rel=1e-11, abs=1e-13 * abs(found).max())
+
+
+def test_directional_derivatives_contract_the_tensor():
+    directions = np.random.default_rng().normal(size=(4, 3))
+    T = derivative_tensor(field, X, 3)
+    found = directional_derivatives(field, X, directions, 3)
+    np.testing.assert_allclose(found, np.einsum("abijk,ri,rj,rk->rab", T, *[directions] * 3), rtol=1e-9, atol=1e-9)
+
+
+def test_directions_go_together():
+    runs = []
+
+    def f(x):
+        runs.append(1)
+        return np.sum(np.sin(x) ** 2)
+
+    directional_derivatives(f, X, np.random.default_rng().normal(size=(50, 3)), 4)
+    assert len(runs) == 1
+
+
+def test_directional_derivatives_within_other_modes():
+    x, directions = np.array([0.3, -0.8, 1.1]), np.random.default_rng().normal(size=(2, 3))
+    third = derivative_tensor(curved, x, 3)
+    slope = jacobian(lambda x: directional_derivatives(curved, x, directions, 2))(x)
+    np.testing.assert_allclose(slope, np.einsum("ijk,ri,rj->rk", third, directions, directions), rtol=1e-10)
+    by_direction = grad(lambda v: directional_derivatives(curved, x, v, 2)[1])(directions)
+    np.testing.assert_allclose(by_direction, [np.zeros(3), 2 * hessian(curved)(x) @ directions[1]], rtol=1e-10)
+    cubic = taylor(lambda x: directional_derivatives(lambda x: np.sum(x**3), x, directions, 1), x, 2)
+    np.testing.assert_allclose(cubic.derivatives[2], 6 * np.sum(directions, axis=1), rtol=1e-12)
+
+
+def test_forms_of_directional_derivatives():
+    f = lambda x, p: {"a": p["s"] * np.sum(x**2), "b": (x * p["s"] ** 2,)}
+    x0 = np.array([1.0, 2.0]), {"s": 3.0}
+    found = directional_derivatives(f, x0, (np.eye(2), {"s": [0.0, 1.0]}), 1)
+    assert found["a"].tolist() == [2 * 3.0 * 1.0, 2 * 3.0 * 2.0 + 5.0]
+    assert found["b"][0].tolist() == [[9.0, 0.0], [6.0, 9.0 + 12.0]]
+    assert directional_derivatives(lambda x: 5.0, X, np.eye(3), 1).tolist() == [0.0, 0.0, 0.0]
+    assert directional_derivatives(curved, X, np.eye(3)[:1], 0).tolist() == [curved(X)]
+    assert directional_derivatives(lambda x: x**3, np.array([1, 2]), np.eye(2, dtype=int), 2).tolist() == [
+        [6, 0],
+        [0, 12],
+    ]
+    assert directional_derivatives(np.exp, np.float32(0.5), np.ones(2), 3).dtype == np.float32
+    on_device = directional_derivatives(lambda x: x[0] ** 3 * np.sum(x), DeviceArray(X), np.eye(3), 2)
+    np.testing.assert_allclose(to_host(on_device), [6 * 0.5 * np.sum(X) + 6 * 0.25, 0.0, 0.0], rtol=1e-14)
+
+
 # ------------------------------------------------------------------------------ the rays go together
 
 
@@ -262,12 +367,23 @@ def test_orders_that_are_refused(orders):
 def test_an_order_that_is_refused(order):
     with pytest.raises(InputError):
         derivative_tensor(curved, X, order)
+    with pytest.raises(InputError, match="orders count 0, 1, 2"):
+        directional_derivatives(curved, X, np.eye(3), order)
 
 
 def test_directions_of_another_shape_are_refused():
     for v in (np.eye(2), np.ones((2, 3, 1)), np.ones(3)):
         with pytest.raises(InputError):
             along(curved, X, v, 2)
+    for x0, v in (
+        (X, np.eye(2)), (X, X), (X, np.zeros((0, 3))), (X, 1.0), (0.5, 1.0), (0.5, [[1.0]]),
+        ((X, 0.5), (np.eye(3), [1.0, 2.0])), ((), ()),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match="one axis that counts them"):
+            directional_derivatives(lambda *x: 1.0, x0, v, 1)
+    for x0, v in (((X,), np.eye(3)), ((X, 0.5), (np.eye(3),)), ([0.5, 1.0], {"a": [1.0], "b": [1.0]})):
+        with pytest.raises(InputError, match="same tuples, lists and dicts"):
+            directional_derivatives(lambda *x: 1.0, x0, v, 1)
 
 
 def test_other_input_that_is_refused():
@@ -277,6 +393,11 @@ def test_other_input_that_is_refused():
         lambda: mixed_partial(np.sin, "x", 1),
         lambda: derivative_tensor(np.sin, 1j, 1),
         lambda: derivative_tensor(lambda x: None, X, 1),
+        lambda: directional_derivatives(curved(X), X, np.eye(3), 1),
+        lambda: directional_derivatives(curved, "x", np.eye(3), 1),
+        lambda: directional_derivatives(curved, X, np.eye(3) > 0, 1),
+        lambda: directional_derivatives(curved, X, 1j * np.eye(3), 1),
+        lambda: directional_derivatives(curved, X, None, 1),
     ):
         with pytest.raises(InputError):
             call()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sympy.parsing.sympy_parser import implicit_multiplication, parse_expr, standard_transformations
 from sympy.polys.ring_series import rs_series
 
-from adcourse import Dual, grad
+from adcourse import Dual, Taylor, TaylorN, grad, taylor
 from adcourse.show import series
 
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
@@ -31,11 +31,11 @@ def read(text):
 
 
 def read_latex(text):
-    """The same of the LaTeX of a series in t."""
+    """The polynomial that the LaTeX of a series in t, x, y shows."""
     text, _ = text.rsplit(" + O", 1)
     text = re.sub(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{(\d+)\}", r"(\1)/\2", text)
     text = re.sub(r" \\cdot 10\^\{(-?\d+)\}", r"*10**(\1)", text)
-    text = re.sub(r"(?<=[\d)]) (?=t)", "*", text).replace("^{", "**(").replace("}", ")")
+    text = re.sub(r"(?<=[\d)}txy]) (?=[txy])", "*", text).replace("^{", "**(").replace("}", ")")
     return parse_expr(text)
 
 
@@ -202,3 +202,57 @@ def test_terms_come_by_degree():
     assert series.latex_n(terms, ["x1", "theta"], 2) == (
         r"1 + x_{1} + \frac{x_{1}^{2}}{2} + x_{1} \theta - \frac{\theta^{2}}{3} + O(3)"
     )
+
+
+# ------------------------------------------------------------------------------ what a notebook shows of a series
+
+
+def shown_latex(series):
+    """What a notebook is given, without the dollar signs that make it mathematics."""
+    return re.fullmatch(r"\$(.+)\$", series._repr_latex_())[1]
+
+
+@given(st.lists(st.integers(-999, 999), min_size=1, max_size=9), st.sampled_from([1, 2, 3, 10, 24]))
+def test_a_series_shows_its_coefficients(numerators, denominator):
+    given = Taylor([n / denominator for n in numerators])
+    found = coefficients(read_latex(shown_latex(given)), len(numerators))
+    assert [float(c) for c in found] == given.coefficients
+    assert shown_latex(given).endswith(rf"O\left({sp.latex(t ** len(numerators))}\right)")
+
+
+@pytest.mark.parametrize(
+    "f", [sp.exp(sp.sin(t)), sp.tan(t), sp.log(1 + t), sp.sqrt(1 + t), 1 / (1 - t - t**2)], ids=str
+)
+def test_a_series_of_a_program_shows_the_exact_one(f):
+    shown = read_latex(shown_latex(taylor(sp.lambdify(t, f, "numpy"), 0.0, 9)))
+    assert sp.expand(shown - sp.series(f, t, 0, 10).removeO()) == 0
+
+
+def test_only_what_is_known_is_shown():
+    """sin t / t of sin to order 5 is known to order 4."""
+    h = Taylor([0.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+    assert sp.expand(read_latex(shown_latex(np.sin(h) / h)) - (1 - t**2 / 6 + t**4 / 120)) == 0
+    assert shown_latex(np.sin(h) / h).endswith(rf"O\left({sp.latex(t**5)}\right)")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_series_in_two_variables_shows_its_polynomial(seed):
+    rng = random.Random(seed)
+    p = sum(
+        sp.Rational(rng.randint(-9, 9), rng.choice([1, 2, 4])) * x**i * y**j for i in range(5) for j in range(5 - i)
+    )
+    drawn = sp.lambdify([x, y], p, "numpy")(*TaylorN.variables([0.0, 0.0], 4, ["x", "y"]))
+    assert sp.expand(read_latex(shown_latex(drawn)) - p) == 0
+    assert shown_latex(drawn).endswith(" + O(5)")
+
+
+def test_two_variables_of_a_program():
+    """exp(x) sin(y), to degree 6: the products of the two series."""
+    a, b = TaylorN.variables([0.0, 0.0], 6, ["x", "y"])
+    exact = sum(
+        x**i * y**j * (-1) ** (j // 2) / sp.factorial(i) / sp.factorial(j)
+        for i in range(6)
+        for j in (1, 3, 5)
+        if i + j <= 6
+    )
+    assert sp.expand(read_latex(shown_latex(np.exp(a) * np.sin(b))) - exact) == 0
