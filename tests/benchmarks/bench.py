@@ -120,7 +120,8 @@ def _verdict(case, times):
     known = {k: t for k, t in times.items() if not isinstance(t, str)}
     if case.faster and (rival := case.faster[0]) in known:
         said.append(f"{known[rival] / ours:.2g} times faster than {rival}")
-    peers = {k: t for k, t in known.items() if k not in (HAND, OURS, VALUE) and not k.endswith(", compiled")}
+    own = lambda name: name in (HAND, VALUE) or name.startswith(OURS)
+    peers = {k: t for k, t in known.items() if not own(k) and not k.endswith(", compiled")}
     behind = [f"{k} ({ours / t:.2g} times)" for k, t in peers.items() if t < ours]
     said.append("behind " + ", ".join(behind) if behind else "ahead of all" if peers else "alone")
     return "; ".join(said)
