@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 os.environ["MPLBACKEND"] = "agg"
 # No deadline: how long an example takes says more about the machine than about the code.
@@ -20,6 +21,18 @@ def pytest_xdist_auto_num_workers(config) -> int:
     """All tests are shared out, file by file. What is named runs here: it starts sooner, and a debugger can stop it."""
     everything = config.args == config.getini("testpaths")
     return min(os.cpu_count() or 1, 4) if everything else 0
+
+
+class ByFile(LoadFileScheduling):
+    """Each file to one process; all tests with a browser to the same, for they need a second processor as it is."""
+
+    def _split_scope(self, nodeid):
+        path = super()._split_scope(nodeid)
+        return "tests/browser" if path.startswith("tests/browser/") else path
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
