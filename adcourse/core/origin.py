@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections import Counter
-from itertools import count
+from itertools import count, filterfalse
 from typing import NamedTuple
 
 from .inplace import setitem
@@ -20,22 +20,19 @@ from .levels import Traced
 OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 THEIRS = sys.stdlib_module_names | {"numpy", "scipy"}
 STORES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
-MOVES = {"COPY", "SWAP", "UNPACK_SEQUENCE", "UNPACK_EX", "BUILD_TUPLE", "EXTENDED_ARG", "NOP", "CACHE"}
+MOVES = set(
+    "COPY SWAP UNPACK_SEQUENCE UNPACK_EX BUILD_TUPLE BUILD_LIST TO_BOOL NOT_TAKEN NOP CACHE EXTENDED_ARG".split()
+)
 RETURNED = ("return",)  # no variable can be called so
 _READ, MOST = {}, 1000  # what has been read of code objects, by their id (as keys, all of them would be hashed)
 
 
 class Origin(NamedTuple):
-    """A place in the user's program, and the variables that are to hold the value computed there, or parts of it."""
+    """A place in the user's program, and the variables that may come to hold the value computed there."""
 
     filename: str
     line: int
     names: tuple
-
-    @property
-    def name(self):
-        """The variable, if there is just one."""
-        return self.names[0] if len(self.names) == 1 else None
 
 
 def origin():
@@ -44,8 +41,8 @@ def origin():
     >>> def here():
     ...     area = origin()
     ...     return area
-    >>> here().name, line_text(here().filename, here().line)
-    ('area', 'area = origin()')
+    >>> here().names, line_text(here().filename, here().line)
+    (('area',), 'area = origin()')
     """
     return _here(sys._getframe(1))[0]
 
@@ -88,15 +85,19 @@ class Origins:
         if found is not None:
             self.places[len(tape.rows)] = found
             if found.names:
-                self.latest, self.frame = found.names, frame
+                self.latest, self.frame = found, frame
 
     def look(self, tape):
-        """What do the variables hold that the latest row may have gone into? Asked at the next one, and at the end."""
+        """What do the variables hold that the latest row may have gone into? Asked at the next one, and at the end.
+
+        A variable may hold that row, or with ``a, b = x * y, x + y`` another that comes from the same line.
+        """
         if self.frame is not None:
-            variables, outside = self.frame.f_locals, self.frame.f_globals
-            for name in self.latest:
+            variables, outside, (filename, line, names) = self.frame.f_locals, self.frame.f_globals, self.latest
+            for name in names:
                 row = _row_of(variables[name] if name in variables else outside.get(name), tape)
-                if row in self.places and name in self.places[row].names:
+                place = self.places.get(row)
+                if place is not None and (name in place.names or place[:2] == (filename, line)):
                     self.bound.setdefault(row, name)
             self.latest = self.frame = None
 
@@ -125,7 +126,7 @@ def row_names(tape):
     times = Counter(variables.values())
     taken = {*given, *(re.split(r"\W", name)[0] for name in given)}
     used = taken | set(times)
-    numbered = {name: (f"{name}_{k}" for k in count(1) if f"{name}_{k}" not in used) for name in times}
+    numbered = {name: filterfalse(used.__contains__, map((name + "_{}").format, count(1))) for name in times}
     names = [*given, *[None] * (many - inputs)]
     for i, name in variables.items():
         names[i] = next(numbered[name]) if times[name] > 1 or name in taken else name
@@ -174,7 +175,7 @@ def _first_met(frame):
 
 def _read(code):
     """The origin of what each instruction computes, at its offset. Read backwards: the next ones store it, or don't."""
-    places, names, end = {}, (), len(code.co_code)
+    places, names, end, before = {}, (), len(code.co_code), {}
     lines = [position[0] for position in code.co_positions()]
     for step in reversed([*dis.get_instructions(code)]):
         if step.opname == "PRECALL":  # Python 3.11: at times it does the work of the CALL that follows
@@ -190,8 +191,11 @@ def _read(code):
             stored = step.argval if isinstance(step.argval, tuple) else (step.argval,)
             loads = step.opname.endswith("LOAD_FAST")
             names = stored[:1] if loads else stored if names is RETURNED else stored + names
+        elif "JUMP" in step.opname:  # forwards, as in a if c else b
+            names = before.get(step.argval, ())
         elif step.opname not in MOVES:
             names = ()
+        before[step.offset] = names
     return places
 
 

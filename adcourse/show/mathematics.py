@@ -1,6 +1,7 @@
 """Names, numbers and operations of a tape in LaTeX: ``v_{3} = w_{2} \\cdot v_{1}``."""
 
 import re
+import unicodedata
 
 from . import words
 
@@ -10,18 +11,31 @@ GREEK = re.compile(
 )
 FUNCTIONS = ("sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "log", "exp")
 INFIX = {"add": "+", "subtract": "-", "multiply": r"\cdot", "matmul": r"\,"}
+ACCENTS = {"": "{}", "d": r"\dot{{{}}}", "bar": r"\bar{{{}}}"}
 
 
-def name(text):
-    """A variable's name in LaTeX.
+def name(text, accent=""):
+    """A variable's name in LaTeX; ``accent``: "d" for its tangent, "bar" for its adjoint.
 
-    >>> name("w1"), name("sigma"), name("p[0]"), name("rate_2")
-    ('w_{1}', '\\\\sigma', 'p_{0}', '\\\\mathrm{rate}_{2}')
+    >>> name("w1"), name("sigma"), name("p[0]"), name("x_2", "bar")
+    ('w_{1}', '\\\\sigma', 'p_{0}', '\\\\bar{x}_{2}')
+    >>> print(name("rate_2"), name("w_hidden"), name("σ"))
+    \\mathrm{rate}_{2} w_{\\mathrm{hidden}} \\sigma
     """
-    letters, digits, rest = re.fullmatch(r"([^\W\d_]*)_?(\d*)(.*)", text, re.DOTALL).groups()
-    subscripts = [digits] * bool(digits) + [_escape(part) for part in re.findall(r"[\w.]+", rest)]
-    stem = f"\\{letters}" if GREEK.fullmatch(letters) else letters if len(letters) == 1 else rf"\mathrm{{{letters}}}"
-    return stem + (f"_{{{', '.join(subscripts)}}}" if subscripts else "")
+    parts = re.findall(r"[^\W\d_]+|\d+", text) or [text]
+    if parts[0].isdigit() or text.startswith("_"):  # no letter to set: as it is written
+        return ACCENTS[accent].format(text_mode(text))
+    stem, *subscripts = map(_word, parts)
+    return ACCENTS[accent].format(stem) + (f"_{{{', '.join(subscripts)}}}" if subscripts else "")
+
+
+def _word(letters):
+    """A word of a name: a number, a letter, the name of a Greek letter or the letter itself, or set upright."""
+    kind, _, greek = (unicodedata.name(letters, "") if len(letters) == 1 else "").partition(" LETTER ")
+    word = {"GREEK SMALL": greek.lower(), "GREEK CAPITAL": greek.capitalize()}.get(kind, letters)
+    if GREEK.fullmatch(word):
+        return f"\\{word}"
+    return letters if len(letters) == 1 or letters.isdigit() else rf"\mathrm{{{letters}}}"
 
 
 def text_mode(text):
@@ -50,30 +64,81 @@ def operation(row, names):
         return name(row.name)
     args = [value(x) if p is None else name(names(p)) for x, p in zip(row.operands, row.parents, strict=True)]
     rule = row.rule.name
-    if rule in INFIX:
-        a, b = (rf"({t})" if t.startswith("-") and row.parents[k] is None else t for k, t in enumerate(args))
-        return f"{a} {INFIX[rule]} {b}"
-    if rule == "divide":
-        return rf"\frac{{{args[0]}}}{{{args[1]}}}"
-    if rule in ("power", "square"):
-        base = args[0] if re.fullmatch(r"[\w.]", args[0]) else rf"\left({args[0]}\right)"
-        return f"{base}^{{{args[1] if rule == 'power' else 2}}}"
-    if rule == "sqrt":
-        return rf"\sqrt{{{args[0]}}}"
-    if rule == "negative":
-        return f"-{args[0]}"
-    if rule == "absolute":
-        return rf"\left|{args[0]}\right|"
     if rule == "transpose" and not row.static:
         return rf"\left({args[0]}\right)^{{\top}}"
     if rule == "getitem":
         return rf"\left({args[0]}\right)_{{{_escape(words.index(row.static['index']))}}}"
     if rule == "setitem":
         return f"{args[0]} {text_mode('with')} {args[1]} {text_mode('at [' + words.index(row.static['index']) + ']')}"
-    if rule in FUNCTIONS:
-        return rf"\{rule}\left({args[0]}\right)"
     options = [text_mode(f"{k}={v}") for k, v in row.static.items() if v is not None and v is not False]
-    return rf"\operatorname{{{_escape(rule)}}}\left({', '.join(args + options)}\right)"
+    return joined(rule, [(a, _level(a)) for a in args + options])[0]
+
+
+def joined(rule, args):
+    """An operation on operands in LaTeX, each with how strongly it holds together (see words.py); so for the result."""
+    mine = words.LEVELS.get(rule, words.WHOLE_NAME)
+    if rule in INFIX:
+        (a, left), (b, right) = args
+        b = b if right > mine and not b.startswith("-") else _bracketed(b)
+        return f"{a if left >= mine else _bracketed(a)} {INFIX[rule]} {b}", mine
+    a, inside = args[0]
+    if rule == "divide":
+        return rf"\frac{{{a}}}{{{args[1][0]}}}", words.SIGNED
+    if rule in ("power", "square"):
+        return f"{a if inside == words.WHOLE_NAME else _bracketed(a)}^{{{args[1][0] if rule == 'power' else 2}}}", 4
+    if rule == "negative":
+        return f"-{a if inside >= 2 and not a.startswith('-') else _bracketed(a)}", words.SIGNED
+    if rule == "sqrt":
+        return rf"\sqrt{{{a}}}", mine
+    if rule == "absolute":
+        return rf"\left|{a}\right|", mine
+    sign = rf"\{rule}" if rule in FUNCTIONS else rf"\operatorname{{{_escape(rule)}}}"
+    return sign + _bracketed(", ".join(a for a, _ in args)), words.WHOLE_NAME
+
+
+def _level(text):
+    return words.LEVELS["multiply"] if r"\cdot" in text else words.level(text)
+
+
+def _bracketed(text):
+    return rf"\left({text}\right)"
+
+
+def expression(formula, digits=7):
+    """A formula (see formula.py), or a plain value, in LaTeX: ``\\frac{0.5}{v_{3}} \\cdot \\dot{v}_{2}``."""
+    return _expression(formula, digits)[0]
+
+
+def _expression(formula, digits):
+    if not hasattr(formula, "op"):
+        text = value(formula, digits)
+        return text, _level(text)
+    if formula.args:
+        return joined(formula.op, [_expression(a, digits) for a in formula.args])
+    return name(formula.op, formula.accent), words.WHOLE_NAME
+
+
+def by(child, parent):
+    """The sign of a local partial derivative."""
+    return rf"\frac{{\partial {name(child)}}}{{\partial {name(parent)}}}"
+
+
+def listed(texts):
+    """Several in one cell."""
+    return r",\; ".join(texts)
+
+
+def total(parts):
+    """Local partials in words as a sum."""
+    parts = [_number(p) for p in parts]
+    return " + ".join(_bracketed(p) if k and p.startswith("-") else p for k, p in enumerate(parts))
+
+
+def _number(text):
+    try:
+        return value(float(text))
+    except ValueError:
+        return text_mode(text)
 
 
 def equation(row, names):

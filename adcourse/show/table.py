@@ -3,18 +3,23 @@
 Griewank and Walther, *Evaluating Derivatives* (2008), tables 1.1 to 1.4. Read values and tangents down, adjoints up.
 """
 
+import re
 from html import escape
 from typing import Any, NamedTuple
 
 from ..core.errors import InputError
-from . import mathematics, words
+from . import formula, mathematics, words
 
 SWEEPS = (None, "forward", "reverse", "both")
 LIMIT = 200  # rows printed before the middle is left out
 
 
 class Line(NamedTuple):
-    """One row of the trace, as numbers and as words. ``partials``: parent's name -> words, one for each use."""
+    """One row of the trace, as numbers and as words. ``partials``: parent's name -> words, one for each use.
+
+    ``formulas``: the same as ``Formula``s (None where there is none); ``tangent_formula``, ``adjoint_formula``: by the
+    tangents of the operands, and by the adjoints of the rows that use this one.
+    """
 
     index: int
     name: str
@@ -26,15 +31,26 @@ class Line(NamedTuple):
     adjoint: Any
     is_input: bool
     is_output: bool
+    formulas: dict
+    tangent_formula: Any
+    adjoint_formula: Any
+
+    @property
+    def mark(self):
+        """What the row is, if not a step between."""
+        return " (input)" * self.is_input + " (output)" * self.is_output
 
 
-def trace(tape, sweep="reverse", seeds=None):
+def trace(tape, sweep="reverse", seeds=None, formulas=False):
     r"""The evaluation trace of a tape, with the tangents or adjoints of one sweep.
 
     ``sweep``: "reverse" (adjoints), "forward" (tangents), "both", or None (values and local partials alone).
     ``seeds``: for "forward" and "both" one tangent for each input, in the order of ``tape.inputs`` (by default 1 for
     the first input, of an array its first entry, and 0 elsewhere); for "reverse" the cotangent of the output (by
-    default 1; without one, an array output gets no adjoint column). Raises InputError for another sweep.
+    default 1; without one, an array output gets no adjoint column).
+    ``formulas``: also how each number comes about, ``∂v1/∂x = y = 3``, tangents of ``x`` as ``dx``, adjoints ``x_bar``.
+    The result prints as text and shows as HTML in a notebook; ``markdown()`` and ``latex()`` are for papers.
+    Raises InputError for another sweep. Source: Griewank and Walther (2008), tables 1.1 to 1.4.
 
     >>> from adcourse import record
     >>> print(trace(record(lambda x, y: x * y + x, 2.0, 3.0)))  # doctest: +NORMALIZE_WHITESPACE
@@ -57,7 +73,7 @@ def trace(tape, sweep="reverse", seeds=None):
         adjoints = tape.adjoints(1.0 if seeds is None else seeds)
     if sweep == "both" and scalar_output(tape):
         adjoints = tape.adjoints()
-    return TraceTable(tape, tangents, adjoints)
+    return TraceTable(tape, tangents, adjoints, formulas)
 
 
 def scalar_output(tape):
@@ -67,35 +83,50 @@ def scalar_output(tape):
 
 def first_direction(tape):
     """The seeds of a forward sweep for the derivative by the first input (of an array, its first entry)."""
-    seeds = [0.0 * tape[i].value for i in tape.inputs]
+    from ..core.tape import zeros_like
+
+    seeds = [zeros_like(tape[i].value) for i in tape.inputs]
     if seeds and words.shape(seeds[0]):
-        seeds[0].reshape(-1)[:1] = 1.0
+        if seeds[0].size:
+            seeds[0][(0,) * seeds[0].ndim] = 1.0
     elif seeds:
         seeds[0] = 1.0
     return seeds
 
 
 class TraceTable:
-    """An evaluation trace that prints as text, HTML and LaTeX; ``lines`` holds its numbers.
+    """An evaluation trace that prints as text, HTML, Markdown and LaTeX; ``lines`` holds its numbers.
 
     ``tangents`` and ``adjoints`` are None for a column that is not there.
     """
 
-    def __init__(self, tape, tangents=None, adjoints=None):
-        self.tape, self.tangents, self.adjoints = tape, tangents, adjoints
+    def __init__(self, tape, tangents=None, adjoints=None, formulas=False):
+        self.tape, self.tangents, self.adjoints, self.formulas = tape, tangents, adjoints, formulas
+        self.uses = {}
+        for row in tape if formulas else ():
+            for k, parent in enumerate(row.parents):
+                self.uses.setdefault(parent, []).append((row, k))
 
     def __len__(self):
         return len(self.tape)
 
     def line(self, i):
         """Row ``i`` of the trace."""
-        row, names = self.tape[i], lambda p: self.tape[p].name
+        row, names, tangents, adjoints = self.tape[i], self.tape.name, self.tangents, self.adjoints
+        is_output, by_parent, how = i in self.tape.outputs, {}, [None, None]
+        if self.formulas:
+            for k, parent in enumerate(row.parents):
+                if parent is not None:
+                    by_parent.setdefault(names(parent), []).append(formula.partial(row, k, names))
+            how = [
+                formula.tangent(row, names),
+                None if is_output else formula.adjoint(row, self.uses.get(i, []), names),
+            ]
         return Line(
             row.index, row.name, words.equation(row, names), mathematics.equation(row, names), row.value,
             {names(p): parts for p, parts in words.partials(self.tape, i).items()},
-            None if self.tangents is None else self.tangents[i],
-            None if self.adjoints is None else self.adjoints[i],
-            row.rule is None, i in self.tape.outputs,
+            None if tangents is None else tangents[i], None if adjoints is None else adjoints[i],
+            row.rule is None, is_output, by_parent, *how,
         )  # fmt: skip
 
     @property
@@ -120,75 +151,94 @@ class TraceTable:
         seeds = [f"d{self.tape[i].name} = {words.value(self.tangents[i])}" for i in inputs[:6]]
         return seeds + ["…"] * (len(inputs) > 6)
 
-    def _columns(self):
-        yield "operation", lambda line: line.equation + (" (input)" if line.is_input else "")
-        yield "value", lambda line: words.value(line.value)
-        yield "local partials", lambda line: ", ".join(partials_text(line))
-        if self.tangents is not None:
-            yield "tangent", lambda line: words.value(line.tangent)
-        if self.adjoints is not None:
-            yield "adjoint", lambda line: words.value(line.adjoint)
+    def _columns(self, language):
+        """Heading, whether its cells are numbers, and the cell of a line, for each column; in words or in LaTeX."""
+        in_words = language is words
 
-    def _shown(self, limit):
-        """The rows to print; None marks the gap in a long trace."""
+        def partials(line):
+            parents = line.partials.items()
+            sums = [
+                (parent, formula.total(line.formulas.get(parent, ())), language.total(parts))
+                for parent, parts in parents
+            ]
+            return language.listed(
+                [f"{language.by(line.name, p)} = {explained(how, number)}" for p, how, number in sums]
+            )
+
+        def explained(how, number):
+            how = number if how is None else language.expression(how)
+            return number if how == number else f"{how} = {number}"
+
+        yield "operation", False, lambda line: line.equation if in_words else line.latex
+        yield "value", True, lambda line: language.value(line.value)
+        yield "local partials", False, partials
+        if self.tangents is not None:
+            yield "tangent", True, lambda line: explained(line.tangent_formula, language.value(line.tangent))
+        if self.adjoints is not None:
+            yield "adjoint", True, lambda line: explained(line.adjoint_formula, language.value(line.adjoint))
+
+    def _table(self, limit, language=words):
+        """The columns' headings, whether they hold numbers, and the rows: ``(line, cells)``, a number for a gap."""
+        heads, numeric, cells = zip(*self._columns(language), strict=True)
         n = len(self)
-        if limit is None or n <= limit:
-            return list(range(n))
-        return [*range(limit // 2), None, *range(n - limit // 2, n)]
+        shown = range(n) if limit is None or n <= limit else [*range(limit // 2), None, *range(n - limit // 2, n)]
+        lines = [None if i is None else self.line(i) for i in shown]
+        return heads, numeric, [(line, line and [cell(line) for cell in cells]) for line in lines], n - len(shown) + 1
 
     def text(self, limit=LIMIT):
         """The trace in fixed-width text; the middle of one longer than ``limit`` rows is left out (None: never)."""
-        heads, cells = zip(*self._columns(), strict=True)
-        shown = self._shown(limit)
-        lines = [None if i is None else self.line(i) for i in shown]
-        table = [heads] + [None if line is None else tuple(cell(line) for cell in cells) for line in lines]
-        widths = [max(len(row[k]) for row in table if row) for k in range(len(heads))]
-        left = {"operation", "local partials"}
+        heads, numeric, rows, left_out = self._table(limit)
+        rows = [(line, line and [cells[0] + " (input)" * line.is_input, *cells[1:]]) for line, cells in rows]
+        widths = [max(map(len, column)) for column in zip(heads, *(cells for _, cells in rows if cells), strict=True)]
         out = [self.caption]
-        for row, line in zip(table, [None, *lines], strict=True):
-            if row is None:
-                out.append(f"… {len(self) - len(shown) + 1} rows left out; text(limit=None) prints all …")
+        for line, cells in [(None, heads), *rows]:
+            if cells is None:
+                out.append(f"… {left_out} rows left out; text(limit=None) prints all …")
                 continue
-            padded = (c.ljust(w) if h in left else c.rjust(w) for c, w, h in zip(row, widths, heads, strict=True))
-            out.append(("  ".join(padded) + ("  (output)" if line and line.is_output else "")).rstrip())
+            padded = (c.rjust(w) if right else c.ljust(w) for c, w, right in zip(cells, widths, numeric, strict=True))
+            out.append(("  ".join(padded) + "  (output)" * (line is not None and line.is_output)).rstrip())
         return "\n".join(out)
 
     def html(self, limit=LIMIT):
         """The trace as an HTML table with a caption, column and row headers; it needs no style sheet and no script."""
-        heads, cells = zip(*self._columns(), strict=True)
-        shown, body = self._shown(limit), []
-        for i in shown:
-            if i is None:
-                body.append(f'<tr><td colspan="{len(heads)}">… {len(self) - len(shown) + 1} rows left out …</td></tr>')
+        heads, numeric, rows, left_out = self._table(limit)
+        styles = [
+            f' style="text-align:{"right" if right else "left"};font-variant-numeric:tabular-nums"' for right in numeric
+        ]
+        body = []
+        for line, cells in rows:
+            if cells is None:
+                body.append(f'<tr><td colspan="{len(heads)}">… {left_out} rows left out …</td></tr>')
                 continue
-            line = self.line(i)
-            first, *rest = (escape(cell(line)) for cell in cells)
-            mark = " (output)" if line.is_output else ""
-            body.append(
-                f'<tr><th scope="row" style="text-align:left"><code>{first}</code>{mark}</th>'
-                + "".join(f'<td style="text-align:left">{c}</td>' for c in rest) + "</tr>"
-            )  # fmt: skip
-        head = "".join(f'<th scope="col" style="text-align:left">{h}</th>' for h in heads)
+            first, *rest = map(escape, cells)
+            head = f'<th scope="row"{styles[0]}><code>{first}</code>{line.mark}</th>'
+            cells = (f"<td{style}>{cell}</td>" for style, cell in zip(styles[1:], rest, strict=True))
+            body.append(f"<tr>{head}{''.join(cells)}</tr>")
+        head = "".join(f'<th scope="col"{style}>{h}</th>' for style, h in zip(styles, heads, strict=True))
         return (
             f'<table class="adcourse-trace"><caption style="text-align:left">{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
         )
 
+    def markdown(self, limit=LIMIT):
+        """The trace as a Markdown table, as GitHub and JupyterLab show it, below its caption."""
+        heads, numeric, rows, left_out = self._table(limit)
+        out = [heads, ["--:" if right else ":--" for right in numeric]]
+        for line, cells in rows:
+            if cells is None:
+                out.append([f"… {left_out} rows left out …", *[""] * (len(heads) - 1)])
+                continue
+            first, *rest = cells
+            out.append([_code(first) + line.mark, *map(_plain, rest)])
+        return "\n".join([_plain(self.caption), "", *(f"| {' | '.join(cells)} |" for cells in out)])
+
     def latex(self, limit=LIMIT):
         r"""The trace as a LaTeX ``array``, for mathematics mode: between ``$$`` in Markdown, ``\[ \]`` in a paper."""
-        heads = [head for head, _ in self._columns()]
-        shown, body = self._shown(limit), []
-        for i in shown:
-            if i is None:
-                body.append(rf"\multicolumn{{{len(heads)}}}{{c}}{{\vdots}}")
-                continue
-            line = self.line(i)
-            cells = [line.latex, mathematics.value(line.value), _partials_latex(self.tape, line)]
-            cells += [mathematics.value(v) for v in (line.tangent, line.adjoint) if v is not None]
-            body.append(" & ".join(cells))
+        heads, numeric, rows, _ = self._table(limit, mathematics)
+        columns = "".join("r" if right else "l" for right in numeric)
         titles = " & ".join(rf"\text{{{h}}}" for h in heads)
-        rows = " \\\\\n".join(body)
-        return f"\\begin{{array}}{{{'l' * len(heads)}}}\n{titles} \\\\ \\hline\n{rows}\n\\end{{array}}"
+        body = " \\\\\n".join(" & ".join([r"\vdots"] * len(heads) if cells is None else cells) for _, cells in rows)
+        return f"\\begin{{array}}{{{columns}}}\n{titles} \\\\ \\hline\n{body}\n\\end{{array}}"
 
     def __str__(self):
         return self.text()
@@ -201,19 +251,16 @@ class TraceTable:
 
 def partials_text(line):
     """The local partials of one row in words, ``["∂v2/∂w2 = 1", "∂v2/∂v1 = 4"]``; a parent used twice shows a sum."""
-    return [f"∂{line.name}/∂{parent} = {words.total(parts)}" for parent, parts in line.partials.items()]
+    return [f"{words.by(line.name, parent)} = {words.total(parts)}" for parent, parts in line.partials.items()]
 
 
-def _partials_latex(tape, line):
-    return r",\; ".join(
-        rf"\frac{{\partial {mathematics.name(line.name)}}}{{\partial {mathematics.name(parent)}}} = "
-        + " + ".join(_words_latex(p) for p in parts)
-        for parent, parts in line.partials.items()
-    )
+def _plain(text):
+    """Text in which Markdown sees no signs of its own; mathematics neither."""
+    return re.sub(r"([\\`*_{}\[\]<>|~$#])", r"\\\1", text)
 
 
-def _words_latex(text):
-    try:
-        return mathematics.value(float(text))
-    except ValueError:
-        return mathematics.text_mode(text)
+def _code(text):
+    """Text in Markdown as it is written in a program. In a table a bar is escaped even there."""
+    fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " * (fence != "`")
+    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")

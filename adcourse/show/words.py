@@ -10,6 +10,10 @@ INFIX = {
     "not_equal": "!=",
 }  # fmt: skip
 PREFIX = {"negative": "-", "positive": "+"}
+LEVELS = {"power": 4, "add": 1, "subtract": 1} | dict.fromkeys(
+    "multiply divide matmul remainder floor_divide".split(), 2
+)
+SIGNED, WHOLE_NAME = 3, 5  # how strongly -2 and x hold together
 SHORT = {"absolute": "abs"}
 
 
@@ -76,6 +80,37 @@ def operands(row, names, digits=7):
     return [value(x, digits) if p is None else names(p) for x, p in zip(row.operands, row.parents, strict=True)]
 
 
+def level(text):
+    """How strongly a number or name holds together."""
+    return SIGNED if text.startswith("-") else WHOLE_NAME
+
+
+def joined(name, args):
+    """An operation on operands in words, each with how strongly it holds together; and the same for the result."""
+    if name in INFIX and len(args) == 2:
+        mine, ((a, left), (b, right)) = LEVELS.get(name, 0), args
+        a = a if left >= mine + (name == "power") else f"({a})"
+        return f"{a} {INFIX[name]} {b if right > mine and not b.startswith('-') else f'({b})'}", mine
+    if name in PREFIX:
+        a, inside = args[0]
+        return PREFIX[name] + (a if inside >= 2 and not a.startswith("-") else f"({a})"), SIGNED
+    return f"{SHORT.get(name, name)}({', '.join(a for a, _ in args)})", WHOLE_NAME
+
+
+def expression(formula, digits=7):
+    """A formula (see formula.py), or a plain value, as Python writes it: ``0.5 / v3 * dv2``."""
+    return _expression(formula, digits)[0]
+
+
+def _expression(formula, digits):
+    if not hasattr(formula, "op"):
+        text = value(formula, digits)
+        return text, level(text)
+    if formula.args:
+        return joined(formula.op, [_expression(a, digits) for a in formula.args])
+    return {"": "{}", "d": "d{}", "bar": "{}_bar"}[formula.accent].format(formula.op), WHOLE_NAME
+
+
 def _options(static):
     return [f"{k}={v!r}" for k, v in static.items() if v is not None and v is not False]
 
@@ -85,12 +120,8 @@ def operation(row, names, digits=7):
     if row.rule is None:
         return row.name
     name, args, static = row.rule.name, operands(row, names, digits), dict(row.static)
-    if name in INFIX and len(args) == 2:
-        a, b = args
-        a = f"({a})" if name == "power" and a.startswith("-") else a
-        return f"{a} {INFIX[name]} {f'({b})' if b.startswith('-') else b}"
-    if name in PREFIX:
-        return f"{PREFIX[name]}{args[0]}"
+    if name in INFIX or name in PREFIX:
+        return joined(name, [(a, level(a)) for a in args])[0]
     if name == "getitem":
         return f"{args[0]}[{index(static['index'])}]"
     if name == "setitem":  # y[i] = v: the new array is the old one with v in it
@@ -138,6 +169,16 @@ def partials(tape, i):
         if parent is not None:
             found.setdefault(parent, []).append(partial(tape, i, k))
     return found
+
+
+def by(name, parent):
+    """The sign of a local partial derivative."""
+    return f"∂{name}/∂{parent}"
+
+
+def listed(texts):
+    """Several in one cell."""
+    return ", ".join(texts)
 
 
 def total(parts):

@@ -208,7 +208,7 @@ def test_html_escapes_what_the_user_named():
 def test_latex_is_balanced_and_says_the_same():
     latex = trace(record(running_example, math.e, 4.0)).latex()
     assert latex.count("{") == latex.count("}")
-    assert latex.startswith(r"\begin{array}{llll}") and latex.endswith(r"\end{array}")
+    assert latex.startswith(r"\begin{array}{lrlr}") and latex.endswith(r"\end{array}")
     rows = latex.splitlines()[2:-1]
     assert len(rows) == 6
     assert all(row.count("&") == 3 for row in rows)
