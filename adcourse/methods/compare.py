@@ -7,7 +7,7 @@ from adcourse.methods.budget import Budget, OutOfTime
 from adcourse.methods.comparison import Comparison
 from adcourse.methods.measure import Counted, measure, own
 from adcourse.methods.reference import Reference, reference
-from adcourse.methods.registry import METHODS
+from adcourse.methods.registry import METHODS, checked_names, formula_of
 
 
 def compare(f, x, methods=None, budget=20.0, order=1):
@@ -27,7 +27,7 @@ def compare(f, x, methods=None, budget=20.0, order=1):
     [('dual numbers', 6.0, 0.0, 1), ('tape', 6.0, 0.0, 1)]
     """
     x = _point(x)
-    names, order = _checked_names(methods), _checked_order(order, x)
+    names, order = checked_names(methods), _checked_order(order, x)
     fx = _value_checked(f, x)
     flat, f_flat = (x, f) if x.ndim < 2 else (x.ravel(), lambda v: f(np.reshape(v, x.shape)))
     clock, rows, formula = Budget(budget), {}, None
@@ -37,8 +37,7 @@ def compare(f, x, methods=None, budget=20.0, order=1):
         rows[name] = measure(METHODS[name], counted, flat, order, clock, 0.7 if k == len(names) - 1 else 0.5)
         formula = counted.formula or formula
     if "symbolic" not in names:
-        measure(METHODS["symbolic"], counted := Counted(f_flat), flat, order, clock, 0.7)
-        formula = counted.formula
+        formula = _formula_if_any(f_flat, flat, order, clock)
     exact = _find_reference(f_flat, flat, formula, order, clock)
     for row in rows.values():
         row.value = row.value if row.value is None or x.ndim < 2 else row.value.reshape(x.shape)
@@ -54,18 +53,6 @@ def _point(x):
             "compare(f, 1.0), compare(f, np.array([1.0, 2.0])); of two arguments: compare(lambda v: f(v[0], v[1]), x)",
         )
     return a.astype(float if a.dtype.kind != "f" else a.dtype)[()]
-
-
-def _checked_names(methods):
-    names = list(METHODS) if methods is None else [methods] if isinstance(methods, str) else list(methods)
-    unknown = [name for name in names if name not in METHODS]
-    if unknown or not names:
-        raise InputError(
-            f"compare knows no method {unknown[0]!r}." if unknown else "compare was given an empty list of methods.",
-            "each row of the table is one method.",
-            f"compare(f, x, methods={list(METHODS)}), or some of these",
-        )
-    return list(dict.fromkeys(names))
 
 
 def _checked_order(order, x):
@@ -105,6 +92,14 @@ def _value_checked(f, x):
             "rng = np.random.default_rng(0) inside f, so that every call draws the same numbers",
         )
     return float(first)
+
+
+def _formula_if_any(f, x, order, clock):
+    try:
+        with clock.watch("compare: the formula", 0.7), np.errstate(all="ignore"):
+            return formula_of(f, x, order)
+    except (OutOfTime, Exception):  # the reference then does without
+        return None
 
 
 def _find_reference(f, x, formula, order, clock):

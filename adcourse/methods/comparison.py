@@ -9,9 +9,13 @@ from adcourse.core.errors import InputError
 from adcourse.methods import numerical
 from adcourse.methods.budget import Budget, OutOfTime
 from adcourse.methods.comparetable import Table, digits, ordinal
-from adcourse.methods.registry import METHODS
+from adcourse.methods.registry import METHODS, checked_names
 
 CURVES = {"forward difference": ("forward", 1), "central difference": ("central", 2)}  # formula and order
+IN_COST = ("symbolic", "forward difference", "complex step", "dual numbers", "vector forward mode", "tape", "JAX")
+IN_ORDER = ("symbolic", "central difference", "dual numbers", "hyperdual numbers", "Taylor mode", "tape", "JAX")
+SIZES = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
+ORDERS = tuple(range(1, 13))
 EXACT = tuple(method.name for method in METHODS.values() if method.exact)
 
 
@@ -47,6 +51,8 @@ class Comparison:
         self.budget, self.order = budget, order
         for row in rows:
             row.error, row.relative = self._errors(row.value)
+            if row.error is not None and not METHODS[row.method].exact:
+                self._judge_step(row)
 
     def __getitem__(self, method):
         return {row.method: row for row in self.rows}[method]
@@ -66,6 +72,16 @@ class Comparison:
         error = max(abs(float(v) - e) for v, e in zip(np.ravel(value), exact, strict=True))
         size = max(map(abs, exact))
         return float(error), float(error / size) if size else (0.0 if error == 0 else None)
+
+    def _judge_step(self, row):
+        """Say so where a method with a step is further off than it promises: its default step doesn't suit f here."""
+        power, eps = METHODS[row.method].accuracy(self.order), np.finfo(np.asarray(self.x).dtype).eps
+        size = max(float(max(map(abs, self.reference.values))), abs(self.value) / max(1.0, float(np.max(abs(self.x)))))
+        if row.error > 1e4 * eps**power * size:
+            row.note = (
+                "its default step is made for functions that change over distances of about max(1, |x|), and whose "
+                "values are right to the last digits; this one is not such a function here"
+            )
 
     @property
     def notes(self):
@@ -148,17 +164,63 @@ class Comparison:
             pass
         return {"h": steps, **errors}
 
+    # ------------------------------------------------------------------ growth
+    def cost(self, sizes=SIZES, methods=None):
+        """The cost of the gradient against the number of inputs, a :class:`Growth`; f takes an array of any length.
+
+        ``sizes``: the numbers of inputs; at each, f is differentiated at the entries of x, repeated or cut to that
+        length. ``methods``: by default those of this comparison that the picture of the lecture shows.
+        Raises InputError if x is a number.
+        """
+        from adcourse.methods.growth import against_inputs
+
+        if np.ndim(self.x) != 1:
+            raise InputError(
+                "The cost against n belongs to a function of n numbers, and this one is of "
+                + ("one." if np.ndim(self.x) == 0 else f"an array of shape {np.shape(self.x)}."),
+                "f is run on arrays of every length n, so it must take them.",
+                'compare(lambda v: np.prod(v), np.array([1.0, 2.0])).plot("cost"); plot("order") for one number',
+            )
+        return against_inputs(self.f, self.x, self._chosen(methods, IN_COST), sizes, self.budget)
+
+    def orders(self, orders=ORDERS, methods=None):
+        """The cost of derivatives of f against their order, a :class:`Growth`. Raises InputError if x is an array."""
+        from adcourse.methods.growth import against_order
+
+        if np.ndim(self.x):
+            raise InputError(
+                "The cost against order belongs to a function of one number, and x is an array.",
+                "a function of many numbers has an array of derivatives of each order.",
+                'compare(lambda t: f(x + t * v), 0.0).plot("order") along a direction v',
+            )
+        return against_order(self.f, self.x, self._chosen(methods, IN_ORDER), orders, self.budget)
+
+    def _chosen(self, methods, usual):
+        """Methods to draw: those asked for, or the usual ones in this comparison, or all of this comparison."""
+        if methods is not None:
+            return checked_names(methods)
+        mine = [row.method for row in self.rows]
+        return [name for name in mine if name in usual] or mine
+
     # ------------------------------------------------------------------ plot
-    def plot(self, kind="step", dark=False):
+    def plot(self, kind="step", dark=False, **options):
         """A picture of the comparison, a Matplotlib figure; its attribute ``alt`` describes it in words.
 
         ``kind``: "step", the error of the difference quotients against the step h, with the exact methods as level
-        lines.
+        lines; "cost", the cost of the gradient against the number of inputs (``options`` as for :meth:`cost`);
+        "order", the cost of derivatives against their order (as for :meth:`orders`).
         """
-        if kind != "step":
-            raise InputError(
-                f"A comparison has no plot of kind {kind!r}.", "it has one.", 'comparison.plot("step")'
-            )  # fmt: skip
-        from adcourse.methods.stepplot import draw
+        from adcourse.methods import growthplot, stepplot
 
-        return draw(self, dark)
+        draw = {
+            "step": lambda: stepplot.draw(self, dark, **options),
+            "cost": lambda: growthplot.draw(self.cost(**options), dark=dark),
+            "order": lambda: growthplot.draw(self.orders(**options), dark=dark),
+        }
+        if kind not in draw:
+            raise InputError(
+                f"A comparison has no plot of kind {kind!r}.",
+                "each kind is one question: which step, how many inputs, which order.",
+                " or ".join(f'comparison.plot("{k}")' for k in draw),
+            )
+        return draw[kind]()

@@ -13,6 +13,7 @@ from adcourse.methods.budget import OutOfTime
 from adcourse.methods.comparison import Row
 
 RUNS, ENOUGH = 5, 0.1  # so many timed runs, if they fit into so many seconds
+LONG = 1.0  # seconds from which a run is not repeated to measure its memory, which takes several times as long
 
 
 class Counted:
@@ -48,8 +49,9 @@ def measure(method, f, x, order, clock, share):
             while len(seconds) < RUNS and sum(seconds) + seconds[0] < ENOUGH:
                 seconds.append(_timed(method, f, x, order, Row(method.name)))
             row.seconds = median(seconds)
+            if method.memory and row.seconds < LONG:
+                row.memory = _memory(method, f, x, order)
             row.operations = _operations(method, f, x, order, row)
-            row.memory = _memory(method, f, x, order) if method.memory else None
     except OutOfTime:
         _stopped(row, clock, clock.spent - begun)
     except RecursionError:
@@ -76,7 +78,7 @@ def _stopped(row, clock, seconds):
     if row.value is None:
         row.note = f"stopped after {seconds:.3g} s: {budget}"
     else:
-        row.note = "; ".join([*filter(None, [row.note]), f"its operations or memory were not measured: {budget}"])
+        row.note = "; ".join(filter(None, [row.note, f"its memory or operations were not measured: {budget}"]))
 
 
 def _operations(method, f, x, order, row):

@@ -23,7 +23,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.cache import clear_cache
 
-from adcourse.core.errors import ADError
+from adcourse.core.errors import ADError, InputError
 from adcourse.core.expand import nth_derivative, taylor
 from adcourse.core.hyperdual import HyperDual
 from adcourse.core.jacobians import jacobian
@@ -162,3 +162,16 @@ METHODS = {
         Method("tape", _tape),
     ]
 }  # fmt: skip
+
+
+def checked_names(methods):
+    """The names of methods, each once; all for None. Raises InputError for one that compare doesn't know."""
+    names = list(METHODS) if methods is None else [methods] if isinstance(methods, str) else list(methods)
+    unknown = [name for name in names if name not in METHODS]
+    if unknown or not names:
+        raise InputError(
+            f"compare knows no method {unknown[0]!r}." if unknown else "compare was given an empty list of methods.",
+            "each row of the table is one method.",
+            f"compare(f, x, methods={list(METHODS)}), or some of these",
+        )
+    return list(dict.fromkeys(names))
