@@ -88,21 +88,3 @@ def operations(run, x):
     finally:
         count.close()
     return count.done
-
-
-def of_formulas(formulas):
-    """The operations that evaluate these SymPy expressions together, each distinct part once.
-
-    >>> import sympy as sp
-    >>> x = sp.Symbol("x")
-    >>> of_formulas([sp.sin(x * x) + 1, sp.sin(x * x) * 3])
-    4
-    """
-    seen, look, done = set(), list(formulas), 0
-    while look:
-        e = look.pop()
-        if e not in seen and e.args:
-            seen.add(e)
-            look += e.args
-            done += len(e.args) - 1 if e.is_Add or e.is_Mul else 1 if e.is_Pow or e.is_Function else 0
-    return done

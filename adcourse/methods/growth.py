@@ -13,6 +13,7 @@ import numpy as np
 from adcourse.core.errors import ADError
 from adcourse.methods import costs
 from adcourse.methods.budget import Budget, OutOfTime
+from adcourse.methods.chain_rule import operations_on_graph
 from adcourse.methods.measure import Counted, own
 from adcourse.methods.registry import METHODS
 
@@ -101,7 +102,7 @@ def _cost(method, f, x, order):
     if method.counted == "calls":
         return seconds, evaluations * costs.operations(f, x)
     if method.counted == "formula":
-        return seconds, costs.of_formulas(counted.formula[1])
+        return seconds, operations_on_graph(tuple(counted.formula[1]))
     return seconds, costs.operations(lambda v: method(f, v, order), x) if method.counted else None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from adcourse.core.errors import ADError
 from adcourse.methods import costs
 from adcourse.methods.budget import OutOfTime
+from adcourse.methods.chain_rule import operations_on_graph
 from adcourse.methods.comparison import Row
 
 RUNS, ENOUGH = 5, 0.1  # so many timed runs, if they fit into so many seconds
@@ -85,7 +86,7 @@ def _operations(method, f, x, order, row):
     if method.counted is None:
         return None
     if method.counted == "formula":
-        return costs.of_formulas(f.formula[1])
+        return operations_on_graph(tuple(f.formula[1]))
     try:
         if method.counted == "calls":
             return row.evaluations * costs.operations(f.f, x)
