@@ -11,7 +11,7 @@ import numpy as np
 from adcourse.core.box import Box
 from adcourse.core.errors import ADError, InputError
 from adcourse.core.kinds import General
-from adcourse.core.levels import Level
+from adcourse.core.levels import Level, pack
 from adcourse.core.rules import RULES, astype
 
 FIRST_WINS = {np.maximum: np.greater_equal, np.minimum: np.less_equal}  # by the real values, as in the real program
@@ -87,17 +87,21 @@ def _not_analytic(rule, why):
     )
 
 
-def imaginary_part(f, x, h):
-    """Im f(x + ih) for a real number x; exactly 0 if f(x) does not depend on x."""
+def imaginary_part(f, x, h, shape=()):
+    """Im f(x + ih) for a real number x; exactly 0 if f(x) does not depend on x. ``shape``: of f(x); None for any."""
     level = Level()
     try:
         y = f(Complex(x, np.asarray(x + 1j * h, np.result_type(x, np.complex64))[()], level))
-        if np.ndim(y) != 0 or not isinstance(y, (Box, int, float, np.number)):
+        if shape is None and isinstance(y, (list, tuple, np.ndarray)):
+            y = pack(np.array(y, object)) if len(y) else np.zeros(np.shape(y))
+        if (shape is not None and np.ndim(y) != 0) or not (
+            isinstance(y, (Box, int, float, np.number)) or getattr(y, "dtype", np.dtype(object)).kind in "fiu"
+        ):
             raise InputError(
                 f"f returned {y!r}.",
                 "the complex step gives the slope of one real number.",
-                "f(x)[0] for one entry, or np.sum(f(x)) for the sum",
+                "f(x)[0] for one entry, np.sum(f(x)) for the sum, or numerical.jacobian(f, x, 'complex_step') for all",
             )
-        return y.z.imag if isinstance(y, Complex) else 0.0
+        return y.z.imag if isinstance(y, Complex) else np.zeros(np.shape(y))[()]
     finally:
         level.close()
