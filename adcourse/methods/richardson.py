@@ -89,7 +89,8 @@ class _Limit:
     def _judge(self, k):
         """The entries of row k, now that there are enough rows below it."""
         columns = len(self.rows[k])
-        block = np.full((BELOW + 2, columns, *np.shape(self.rows[k][0])), np.nan)
+        first = np.asarray(self.rows[k][0])
+        block = np.full((BELOW + 2, columns, *first.shape), np.nan, np.result_type(first, float))
         for m, row in enumerate(self.rows[k - 1 :]):
             block[m, : len(row)] = row[:columns]
         steps = np.reshape(self.steps[k:], (-1, *[1] * (block.ndim - 1)))
@@ -137,7 +138,7 @@ class _Limit:
         with np.errstate(all="ignore"):
             growth = np.diff(np.log(last), axis=0) / np.log(RATIO)
         growth = np.where(np.isfinite(growth), growth, -1)
-        unknown = self.error > 0.1 * np.abs(self.value)
+        unknown = (self.error > 0.1 * np.abs(self.value)) & (last[-1] > 10 * self.rounding[-1])
         return unknown & (np.min(growth, axis=0) > 0.1) & (np.ptp(growth, axis=0) < 0.1)
 
 
@@ -151,13 +152,16 @@ def extrapolate(f, x, n, kind, h, value):
 
     def at(f, t):
         if t not in seen:
-            seen[t] = value(f, t)
+            with np.errstate(all="ignore"):  # whether there are values at t is for this function to find out
+                seen[t] = value(f, t)
         return seen[t]
 
-    eps, here = float(np.finfo(x.dtype).eps), at(f, x)
+    eps, here = float(np.finfo(x.dtype).eps), value(f, x)
+    seen[x] = here
     size = np.exp2(np.floor(np.log2(max(1.0, abs(float(x))))))
     h = START * size if h is None else float(h)
     smallest = max(16 * float(np.spacing(abs(x))), eps**2 * size)
+    wide = np.result_type(x, float).type
     limit, jump, undefined, first = _Limit(side), _Limit(1), None, h
     while h >= smallest and not (limit.settled(RESOLVED) and (kind != "central" or jump.settled(0.01))):
         if h < first * eps ** (1 / (n + 1)) / 4 and (limit.resolved() or h < first * eps**0.5 / 4):
@@ -175,9 +179,9 @@ def extrapolate(f, x, n, kind, h, value):
         else:
             size, spread = np.max(np.abs(ys), axis=0), np.max(np.abs(np.subtract(ys, here)), axis=0)
             noise = 2 * eps * float(formula.rounding) * (size + spread * float(abs(x) / step)) / h**n
-            limit.add(float(step), quotient, noise, spread)
+            limit.add(wide(step), quotient, noise, spread)
             if kind == "central":
-                jump.add(float(step), sharp * step / across, 2**n / across * noise, spread)
+                jump.add(wide(step), sharp * step / across, 2**n / across * noise, spread)
         h, seen = h / RATIO, {x: here}
         first = first if limit.rows else h
     if not limit.entries:
@@ -234,9 +238,9 @@ def richardson(f, x, n=1, kind="central", h=None):
     True
     """
     x = real(x)
-    hs = np.broadcast_to(x if h is None else positive(h, x), x.shape)
-    found = [extrapolate(f, x[i], n, kind, None if h is None else hs[i], number) for i in np.ndindex(x.shape)]
-    if not x.ndim:
+    xs, hs = np.broadcast_arrays(x, x if h is None else positive(h, x))
+    found = [extrapolate(f, xs[i], n, kind, None if h is None else hs[i], number) for i in np.ndindex(xs.shape)]
+    if not xs.ndim:
         return found[0]
     values, errors, steps, calls = zip(*found, strict=True) if found else ((), (), (), ())
-    return Estimate(*(np.array(a, x.dtype).reshape(x.shape) for a in (values, errors, steps)), sum(calls))
+    return Estimate(*(np.array(a, x.dtype).reshape(xs.shape) for a in (values, errors, steps)), sum(calls))

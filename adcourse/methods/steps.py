@@ -18,7 +18,7 @@ from math import comb
 
 import numpy as np
 
-from adcourse.methods.points import UndefinedError, number, positive, real
+from adcourse.methods.points import UndefinedError, number, positive, real, representable
 from adcourse.methods.stencils import stencil
 
 POINTS = 9
@@ -39,10 +39,11 @@ def noise_level(f, x, h=None):
     True
     """
     x = real(x)[()]
-    h = x.dtype.type(np.finfo(x.dtype).eps ** 0.75 * max(1.0, abs(x))) if h is None else positive(h, x)[()]
+    h = x.dtype.type(1.2345678 * np.finfo(x.dtype).eps ** 0.75 * max(1.0, abs(x))) if h is None else positive(h, x)[()]
     least = np.inf
     for _ in range(5):
-        values = np.array([number(f, x + k * h) for k in range(-(POINTS // 2), POINTS // 2 + 1)], float)
+        step = representable(x, h)  # no power of 2: with one, products of x would be rounded alike at all points
+        values = np.array([number(f, x + k * step) for k in range(-(POINTS // 2), POINTS // 2 + 1)], float)
         level, levels = _agreed(values)
         if level is not None:
             return level
@@ -77,24 +78,26 @@ def size_of_derivative(f, x, m, noise, kind="central"):
     formula = stencil(m, 2 if kind == "central" else 1, kind)
     seen = 20 * float(formula.rounding) * noise
     size, here = max(1.0, abs(float(x))), abs(float(number(f, x)))
-    h = 2.0 ** np.round(np.log2(size * (noise / max(here, noise)) ** (1 / m)))
-    found, smallest = None, 64 * float(np.spacing(abs(x)))
-    while smallest <= h <= size:
+    h = size * (noise / max(here, noise)) ** (1 / m) / 32  # too small, unless f changes over distances of size / 32
+    found, upwards = None, False
+    while 64 * float(np.spacing(abs(x))) <= h <= size:
         try:
-            difference = float(abs(formula(f, x, h))) * h**m
+            with np.errstate(all="ignore"):
+                difference = float(abs(formula(f, x, h))) * h**m
         except UndefinedError:
-            break
-        if difference < seen:
-            if found is not None:
+            if upwards:
                 break
-            h *= 2
+            difference = np.inf
+        if difference >= seen:
+            found = found if difference == np.inf else difference / h**m
+            if upwards:
+                break
+            h /= 3
+        elif found is None:
+            upwards, h = True, 3 * h
         else:
-            rising = found is None and difference < seen * 2 ** (m + 1)
-            found = difference / h**m
-            if rising:
-                break
-            h /= 2
-    return found if found is not None else seen / min(h, size) ** m
+            break
+    return seen / min(h, size) ** m if found is None else found
 
 
 def best_step(f, x, n=1, order=2, kind="central", noise=None):
@@ -103,7 +106,7 @@ def best_step(f, x, n=1, order=2, kind="central", noise=None):
     f: from one number to one number; x: a number. ``noise``: sigma, if you know it; else
     :func:`noise_level` measures it.
     |f^(n+order)| comes from a difference of that order, at the smallest step that shows it above the noise.
-    About 30 evaluations. Returns h, of the dtype of x.
+    Mostly 20 to 50 evaluations. Returns h, of the dtype of x.
 
     >>> rng = np.random.default_rng(0)
     >>> f = lambda t: np.sin(t) + 1e-6 * rng.normal()
