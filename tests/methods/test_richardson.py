@@ -46,7 +46,7 @@ def functions(rng):
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_true_error_is_below_the_estimate(n, kind, noise, seed):
     rng, outside, sizes = np.random.default_rng(100 * seed + n), [], []
-    total = 60
+    total = 40
     for _ in range(total):
         f, x = functions(rng), float(rng.normal() * 10 ** rng.uniform(-2, 1))
         program = (lambda t, f=f: f(t) + noise * rng.normal()) if noise else f
