@@ -17,7 +17,7 @@ from .tree import flatten, leaves_like
 def as_input(x, what="the argument"):
     """A number or array that can be differentiated: real and floating; integers become floats."""
     if isinstance(x, Traced):
-        return x.astype(float) if x.many and dtype_of(x).kind in "iu" else x
+        return x.astype(float) if x.many and getattr(dtype_of(x), "kind", "f") in "iu" else x
     if isinstance(x, np.ndarray) and x.dtype == object:
         return as_input(pack(x), what) if x.size else x.astype(float)
     kind = getattr(getattr(x, "dtype", None), "kind", None)

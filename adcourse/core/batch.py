@@ -25,7 +25,19 @@ def _integers(ufunc, swap=False):
     return lambda self, other: ask(ufunc, other, self) if swap else ask(ufunc, self, other)
 
 
-class Batch(Box):
+class Answers(Box):
+    """A value whose answers to questions are values of its kind: masks and integers, with Python's operators for them."""
+
+    __slots__ = ()
+
+    __and__, __rand__ = _integers(np.bitwise_and), _integers(np.bitwise_and, swap=True)
+    __or__, __ror__ = _integers(np.bitwise_or), _integers(np.bitwise_or, swap=True)
+    __xor__, __rxor__ = _integers(np.bitwise_xor), _integers(np.bitwise_xor, swap=True)
+    __lshift__, __rshift__ = _integers(np.left_shift), _integers(np.right_shift)
+    __invert__ = lambda self: ask(np.invert, self)
+
+
+class Batch(Answers):
     """Values of one shape, stacked along the first axis of ``value``, which the program doesn't see."""
 
     __slots__ = ()
@@ -66,16 +78,13 @@ class Batch(Box):
         found = ufunc(*values, **kwargs)
         return tuple(Batch(z, top.level) for z in found) if ufunc.nout > 1 else Batch(found, top.level)
 
-    __and__, __rand__ = _integers(np.bitwise_and), _integers(np.bitwise_and, swap=True)
-    __or__, __ror__ = _integers(np.bitwise_or), _integers(np.bitwise_or, swap=True)
-    __xor__, __rxor__ = _integers(np.bitwise_xor), _integers(np.bitwise_xor, swap=True)
-    __lshift__, __rshift__ = _integers(np.left_shift), _integers(np.right_shift)
-    __invert__ = lambda self: ask(np.invert, self)
-
     def astype(self, dtype):
         return super().astype(dtype) if np.dtype(dtype).kind == "f" else self.like(self.value.astype(dtype))
 
     # ------------------------------------------------------------------ where one answer is needed for all
+    def settle(self):
+        raise varies("index or option")
+
     def __bool__(self):
         raise varies("a condition (if, while, and, or, not, assert, max, min)")
 

@@ -11,15 +11,23 @@ import numpy as np
 
 from .errors import varies
 from .kinds import Linear, dtype_of, owned, shape_of
-from .levels import Traced, apply, batches, bottom, highest
+from .levels import Traced, apply, ask, batches, bottom, highest, settled
 from .rules import put
 
 
 def pick(x, index):
     """``x[index]``, also where arrays or numbers in the index are batches of integers."""
+    index = _without_masks(index)
     if not batches(index):
         return x[owned(index)]
     return apply(gather, (x, positions(shape_of(x), index, x)))
+
+
+def _without_masks(index):
+    """A recorded mask as it is now: how many numbers it takes is part of the program."""
+    if isinstance(index, tuple):
+        return tuple(map(_without_masks, index))
+    return settled(index) if isinstance(index, Traced) and dtype_of(index).kind == "b" else index
 
 
 def numbered(shape, like):
@@ -45,6 +53,8 @@ def _positions(numbers, items):
     top = highest(batches(items))
     if top is None:
         return numbers[tuple(items)]
+    if top.recorded:
+        return ask(_taken, numbers, tuple(items))
     items = [e for i in items for e in _integers(i)]
     mine = [isinstance(i, Traced) and i.level is top.level for i in items]
     values = [i.value if m else i for i, m in zip(items, mine, strict=True)]
@@ -54,6 +64,10 @@ def _positions(numbers, items):
             values[k] = np.reshape(v, (shape_of(v)[0],) + (1,) * (most + 1 - len(shape_of(v))) + shape_of(v)[1:])
     found = np.moveaxis(_positions(numbers, values), _first_axis(values, numbers.ndim), 0)
     return type(top)(found, top.level)
+
+
+def _taken(numbers, items):
+    return numbers[items]
 
 
 def _integers(item):

@@ -13,7 +13,7 @@ import numpy as np
 from .errors import MutationError, lost_derivative, varies
 from .gather import gather, numbered, pick, scatter
 from .kinds import Linear, dtype_of, match, out_argument, owned, shape_of, size_of, stand_in
-from .levels import Traced, apply, ask, batches, bottom, highest, pack, plain
+from .levels import Traced, apply, ask, batches, bottom, highest, pack, plain, settled
 from .rules import getitem
 
 ARGUMENT = "argument"  # the ``_base`` of an input; that of a view is (source, rule, static)
@@ -121,6 +121,7 @@ def assign(box, index, value):
             "y = y.copy() before the write, or np.fill_diagonal(a, v)",
         )
     value = pack(np.array(value) if isinstance(value, (list, tuple)) else value)
+    index = settled(index)
     differ = batches(index)
     if differ:
         return assign(root, Ellipsis, _spread(root, reads, index, value))

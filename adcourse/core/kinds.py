@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from .errors import MutationError, lost_derivative, no_rule, varies
+from .errors import MutationError, lost_derivative, no_rule
 from .levels import Traced, apply, bottom
 
 
@@ -38,6 +38,11 @@ def dtype_of(x):
     while isinstance(x, Traced):
         x = x.value
     return getattr(x, "dtype", None)
+
+
+def differentiated(x):
+    """Whether there may be a derivative by this value: a plain or recorded one has none."""
+    return isinstance(x, Traced) and not x.recorded
 
 
 def stand_in(x):
@@ -150,7 +155,9 @@ class Rule:
 def owned(x):
     """An index or option that later writes to the caller's lists and arrays can't change."""
     if isinstance(x, Traced):
-        raise varies("index or option") if x.many else lost_derivative(x, "use as an index or option")
+        if not x.many:
+            raise lost_derivative(x, "use as an index or option")
+        return x.settle()
     if type(x) in (tuple, list):
         return type(x)(map(owned, x))
     return x.copy() if getattr(x, "ndim", 0) else x

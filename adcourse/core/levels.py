@@ -65,7 +65,8 @@ class Traced:
 
     __slots__ = ("level", "value")
     pair = False  # whether it is of two parts, and above all modes: see complex.py
-    many = False  # whether it is a batch: many values in the place of one, see batch.py
+    many = False  # whether its answers are no plain values: those of a batch (batch.py), of a program (program.py)
+    recorded = False  # whether a program is being written down with it; see program.py
     answers = True  # whether there is an answer to a question such as ``x > 0``
     parts = property(lambda self: (self.value,))  # the values that it is made of
 
@@ -131,9 +132,23 @@ def bottom(x):
     return x
 
 
+def ground(x):
+    """The same, to decide something by it: what is recorded stays so, and notes what is asked of it."""
+    while isinstance(x, Traced) and not x.recorded:
+        x = x.value
+    return x
+
+
 def some(condition):
     """Whether it holds anywhere: for any entry, of any member of a batch."""
-    return bool(np.any(bottom(condition)))
+    return bool(np.any(ground(condition)))
+
+
+def settled(x):
+    """An index without what a program has recorded: that holds for these numbers only, and the program notes it."""
+    if type(x) in (tuple, list):
+        return type(x)(map(settled, x))
+    return x.settle() if isinstance(x, Traced) and x.recorded else x
 
 
 def ask(function, *args, **kwargs):

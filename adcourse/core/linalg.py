@@ -23,8 +23,8 @@ import math
 import numpy as np
 
 from .errors import InputError
-from .kinds import Constant, General, dtype_of, shape_of
-from .levels import Traced, apply, asked, bottom, highest, plain, some
+from .kinds import Constant, General, differentiated, dtype_of, shape_of
+from .levels import Traced, apply, asked, ground, highest, plain, some
 from .rules import RULES, general
 
 
@@ -93,7 +93,7 @@ def _size(A):
 
 def _symmetric(function, A):
     """A, if it is symmetric to half its digits."""
-    a = bottom(A)
+    a = ground(A)
     if not np.all(a == _mT(a)) and np.any(_size(a - _mT(a)) > np.finfo(a.dtype).eps ** 0.5 * _size(a)):
         name = f"np.linalg.{function.__name__}"
         raise InputError(
@@ -119,7 +119,7 @@ def _cholesky(z, primals, tangents, *, upper=False):  # L L^T = A
 def _cholesky_vjp(g, z, primals, *, upper=False):  # L^-T half(L^T g) L^-1, made symmetric; 2.7
     L, g = (_mT(z), _mT(g)) if upper else (z, g)
     Li = np.linalg.inv(L)
-    if not isinstance(g, Traced) and not np.any(g * (1.0 - _eye(g))):  # log det has such a g: half the work
+    if not differentiated(g) and not np.any(g * (1.0 - _eye(g))):  # log det has such a g: half the work
         right = 0.5 * np.sum(L * g, axis=-1)[..., None] * Li
     else:
         right = np.matmul(_half(np.matmul(_mT(L), g)), Li)
@@ -245,7 +245,7 @@ def _eigh(results, A, dA):  # A V = V diag(w)
 
 def _eigh_vjp(gs, results, A):  # 1.9
     (gw, gV), (w, V) = gs, results
-    if not isinstance(gV, Traced) and not np.any(gV):  # of the eigenvalues only
+    if not differentiated(gV) and not np.any(gV):  # of the eigenvalues only
         return np.matmul(V * gw[..., None, :], _mT(V))
     P_bar = divide(np.matmul(_mT(V), gV), _gaps(w)) + gw[..., None] * _eye(w)
     A_bar = np.matmul(V, np.matmul(P_bar, _mT(V)))

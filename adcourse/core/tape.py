@@ -378,6 +378,7 @@ def match_seed(cotangent, y):
     if hasattr(cotangent, "astype"):
         return cast(cotangent, y)
     y = plain(y)
+    y = y.value if isinstance(y, Traced) and y.recorded else y
     if hasattr(y, "__array_function__"):  # an array without axes: the seed is one of its own kind, on a GPU one there
         return np.ones_like(y) * cotangent
     return type(y)(cotangent) if isinstance(y, np.generic) else cotangent

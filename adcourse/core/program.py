@@ -1,0 +1,248 @@
+"""A program, written down while it runs: one step for every call of NumPy, on whatever level it was asked.
+
+Recording is one more mode, below all others. What goes in travels as a ``Tracer``, a plain value with the step that
+computed it, and a transform sees nothing but a value to calculate with. So the program of ``grad(f)`` is written down
+like that of ``f``: its steps are those of the forward and of the reverse sweep. A question (``x > 0``, ``argmax``) is a
+step like any other. Where its answer decides what the program does next, a *guard* is written down: the program holds
+for the same answer only.
+"""
+
+import numpy as np
+
+from .batch import Answers
+from .errors import ConversionError
+from .inplace import argument
+from .levels import Level, Traced, ask, highest, plain
+from .rules import RULES
+from .tree import flatten
+
+FREE = {float, int, bool, np.float64, str, type(None)}  # what nobody can write to
+
+
+class Step:
+    """One line of a program: ``value = rule(*args, **static)``, an input, or a guard.
+
+    ``args`` are earlier steps and constants, also inside tuples, lists and dicts. ``value`` is what came out while
+    recording. ``name`` and ``note`` are for a reader: what the result is called, and the line it comes from.
+    """
+
+    __slots__ = ("args", "name", "note", "rule", "static", "value")
+
+    def __init__(self, rule, args, static, value):
+        self.rule, self.args, self.static, self.value = rule, args, static, value
+        self.name = self.note = None
+
+    def __repr__(self):
+        return f"<step {self.rule.name}: {self.value!r}>"
+
+
+class Mark:
+    """What stands in the place of a rule for a step that computes nothing."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return f"<{self.name}>"
+
+
+INPUT, GUARD = Mark("input"), Mark("guard")
+
+
+class Part:
+    """The rule of one of several results: ``z[k]``."""
+
+    name = "part"
+
+    def __init__(self, k):
+        self.k, self.key = k, (Part, k)
+
+    def evaluate(self, operands, static):
+        return operands[0][self.k]
+
+
+class Tracer(Answers):
+    """A plain value and the step that computed it."""
+
+    __slots__ = ("step",)
+    many = recorded = True
+
+    def __init__(self, value, level, step):
+        self.value, self.level, self.step = value, level, step
+
+    def process(self, rule, operands, static):
+        return self.level.write(rule, operands, static)
+
+    def decide(self, rule, args, kwargs):
+        return self.level.question(rule, args, kwargs)
+
+    def lift(self, value):
+        """A constant that can be written to."""
+        return self.level.write(HOLD, (value,), {})
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        """Of plain numbers any ufunc will do, with all its options: no derivative is asked for."""
+        if out is not None or method != "__call__" or (ufunc in RULES and not kwargs) or highest(inputs) is not self:
+            return super().__array_ufunc__(ufunc, method, *inputs, out=out, **kwargs)
+        return ask(ufunc, *inputs, **kwargs)
+
+    # ------------------------------------------------------------------ where one answer is needed
+    def settle(self):
+        """The plain value, to decide something by it: from here on the program holds for this value only."""
+        self.level.steps.append(Step(GUARD, (self.step,), {}, self.value))
+        return self.value
+
+    def __bool__(self):
+        return bool(self.settle())
+
+    def __int__(self):
+        return int(np.floor_divide(self, 1).settle() if self.value >= 0 else np.ceil(self).settle())
+
+    def __index__(self):
+        return self.value.__index__() if not isinstance(self.settle(), float) else Traced.__index__(self)
+
+    def __float__(self):
+        raise frozen("float(), or a function of the math module,")
+
+    def __complex__(self):
+        raise frozen("complex()")
+
+    def __hash__(self):
+        return hash(self.settle())
+
+    def __repr__(self):
+        return f"Tracer({self.value!r})"
+
+
+class _Hold:
+    """The rule of a constant that the program writes to."""
+
+    name = "array"
+
+    def evaluate(self, operands, static):
+        return operands[0]
+
+
+HOLD = _Hold()
+
+
+def frozen(how):
+    """The error for a number that would stay in a program as it was while recording."""
+    return ConversionError(
+        f"{how} would turn a number that is recorded into a plain one.",
+        "a recorded program runs again at other arguments; a plain number in it would stay what it was.",
+        "np.sin(x) instead of math.sin(x); x instead of float(x); or call f itself in place of replay(f)",
+    )
+
+
+class Recorder(Level):
+    """The level of one recording: the steps, in order."""
+
+    def __init__(self):
+        super().__init__(lean=False)
+        self.steps, self.inputs = [], []
+
+    def input(self, value):
+        step = Step(INPUT, (), {}, value)
+        self.steps.append(step)
+        self.inputs.append(step)
+        return argument(Tracer(value, self, step))
+
+    def write(self, rule, operands, static):
+        """Compute a value and write down how."""
+        args, primals = [], []
+        for x in operands:
+            if type(x) is Tracer and x.level is self:
+                args.append(x.step)
+                primals.append(x.value)
+            else:
+                x = x if type(x) in FREE else kept(x)
+                args.append(x)
+                primals.append(x)
+        value = rule.evaluate(primals, static)
+        step = Step(rule, tuple(args), static, value)
+        self.steps.append(step)
+        return Tracer(value, self, step)
+
+    def question(self, rule, args, kwargs):
+        """Ask a function without derivative. What it says of shapes and types alone is no step."""
+        from .answers import MEMORY, SHAPES
+
+        leaves, build = flatten((args, kwargs))
+        values, own = build([self._value(x) for x in leaves])
+        found = rule.compute(*values, **own)
+        if rule.function in SHAPES or rule.function in MEMORY:
+            return found
+        args, kwargs = build([self._step(x) for x in leaves])
+        step = Step(Asked(rule), args, kwargs, found)
+        self.steps.append(step)
+        if not isinstance(found, (tuple, list)):
+            return Tracer(found, self, step)
+        return type(found)(self.write(Part(k), (Tracer(found, self, step),), {}) for k in range(len(found)))
+
+    def _value(self, x):
+        return x.value if type(x) is Tracer and x.level is self else x
+
+    def _step(self, x):
+        return x.step if type(x) is Tracer and x.level is self else kept(x)
+
+
+class Asked:
+    """The rule of a step that asks a question."""
+
+    __slots__ = ("compute", "function", "key", "name")
+
+    def __init__(self, rule):
+        self.name, self.function, self.compute = rule.name, rule.function, rule.compute
+        self.key = (Asked, rule.function)
+
+    def evaluate(self, operands, static):
+        return self.compute(*operands, **static)
+
+
+def kept(x):
+    """A constant as it is now, whatever is written to it later."""
+    return x.copy() if isinstance(x, np.ndarray) else plain(x)
+
+
+class Program:
+    """What was recorded: ``steps`` in order, ``inputs`` and ``outputs`` among them (an output may be a constant).
+
+    ``build`` makes the result of the outputs' values, in the tree that the function returned.
+    """
+
+    def __init__(self, steps, inputs, outputs, build):
+        self.steps, self.inputs, self.outputs, self.build = steps, inputs, outputs, build
+
+    def __len__(self):
+        return len(self.steps)
+
+
+def recorded(f, leaves, build):
+    """The program of ``f(*args, **kwargs)``, where ``args, kwargs = build(leaves)``, by the leaves that are traced.
+
+    ``leaves``: values; those that are floats or arrays of numbers become inputs, others stay as they are.
+    """
+    level = Recorder()
+    try:
+        args, kwargs = build([level.input(x) if traceable(x) else x for x in leaves])
+        results, build_out = flatten(f(*args, **kwargs))
+        outputs = [level._step(x if not is_objects(x) else _packed(x)) for x in results]
+    finally:
+        level.close()
+    return Program(level.steps, level.inputs, outputs, build_out)
+
+
+def is_objects(x):
+    return isinstance(x, np.ndarray) and x.dtype == object
+
+
+def _packed(x):
+    from .levels import pack
+
+    return pack(x)
+
+
+def traceable(x):
+    """Whether a recorded program takes this as an input: floats, and arrays of numbers."""
+    return isinstance(x, float) or (isinstance(x, (np.ndarray, np.floating)) and x.dtype.kind in "fiub")
