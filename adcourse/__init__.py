@@ -34,6 +34,7 @@ _HOME = {
     "adcourse.core.checkpoint": ("checkpoint",),
     "adcourse.core.revolve": ("revolve", "checkpointed_loop"),
     "adcourse.core.reversible": ("reversible_loop", "reconstruction_error"),
+    "adcourse.core.replay": ("replay",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),
     "adcourse.core.hyperdual": ("HyperDual",),

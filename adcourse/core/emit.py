@@ -6,18 +6,16 @@ NumPy's are two or three lines. The same lines serve a reader (``tape.source()``
 """
 
 import math
+import sys
 from collections import Counter
 
 import numpy as np
 
 from .gather import gather, scatter
 from .inplace import constant, setitem
-from .kinds import SCALARS, Elementwise, shape_of
-from .levels import Traced
-from .passes import NESTS, operands_of, reads
-from .program import GUARD, HOLD, INPUT, Asked, Part, Step
-from .rules import RULES, astype, concatenate, getitem, put
-from .tree import flatten
+from .kinds import Elementwise, shape_of
+from .program import GUARD, HOLD, INPUT, Asked, Part, Step, steps_in
+from .rules import RULES, astype, concatenate, fraction, getitem, put
 
 INFIX = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.matmul: "@", np.remainder: "%",
@@ -25,7 +23,8 @@ INFIX = {
     np.less_equal: "<=", np.equal: "==", np.not_equal: "!=", np.bitwise_and: "&", np.bitwise_or: "|",
 }  # fmt: skip
 PREFIX = {np.negative: "-", np.positive: "+"}
-MODULES = {"numpy": np, "numpy.linalg": np.linalg, "numpy.fft": np.fft}
+MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
+THEIRS = {np.absolute, np.reshape, np.ravel, np.linalg.cholesky}  # whose own ``compute`` does what NumPy's does here
 
 
 class Writer:
@@ -34,10 +33,10 @@ class Writer:
     def __init__(self, program):
         self.program, self.lines, self.bound = program, [], {}
         self.names, self.taken, self.count = {}, set(), 0
-        self.uses = Counter(x for step in program.steps for x in reads(step))
-        self.uses.update(operands_of(program.outputs))
-        self.last = {x: step for step in program.steps for x in reads(step)}
-        self.last.update((x, None) for x in operands_of(program.outputs))
+        self.uses = Counter(x for step in program.steps for x in step.reads)
+        self.uses.update(steps_in(program.outputs))
+        self.last = {x: step for step in program.steps for x in step.reads}
+        self.last.update((x, None) for x in steps_in(program.outputs))
         self.owned = set()  # arrays that were made by the program and that nothing else looks into
         self.viewed = {}  # what a view looks into
         self.writing = None
@@ -98,16 +97,18 @@ class Writer:
 
     def callable(self, rule):
         """What a rule calls, as text."""
-        function = getattr(rule, "function", None)
-        for module, home in MODULES.items():
-            name = getattr(function, "__name__", "")
-            if getattr(home, name, None) is function and name:
-                return self.function(f"{module.replace('numpy', 'np')}.{name}", function)
+        function, name = getattr(rule, "function", None), getattr(rule.function, "__name__", None)
+        if name and (rule.compute is function or function in THEIRS):
+            for module, home in MODULES.items():
+                if getattr(home, name, None) is function:
+                    return self.function(f"{module}.{name}", function)
+            if name in getattr(sys.modules.get("scipy.special"), "__all__", ()):
+                return self.function(f"special.{name}", function)
         return self.helper(rule)
 
     def helper(self, rule):
         """What has no name in NumPy."""
-        return self.bind("F", getattr(rule, "compute", None) or (lambda *x, **k: rule.evaluate(x, k)))
+        return self.bind("F", rule.compute)
 
     def index(self, i):
         """What stands between brackets."""
@@ -131,7 +132,7 @@ class Writer:
         if step.rule is GUARD:
             self.guard(step)
         elif step.rule is not INPUT:
-            how = WAYS.get(step.rule)
+            how = _dft if step.rule.name == "fft" else WAYS.get(step.rule)
             if how is None:
                 self.assign(step, self.expression(step))
             else:
@@ -145,7 +146,7 @@ class Writer:
         rule, args = step.rule, step.args
         if type(rule) is Part:
             return f"{self.text(args[0])}[{rule.k}]"
-        function = getattr(rule, "function", None)
+        function = rule.function
         if not step.static and len(args) == 2 and function in INFIX:
             return f"{self.text(args[0])} {INFIX[function]} {self.text(args[1])}"
         if not step.static and function in PREFIX:
@@ -180,7 +181,7 @@ class Writer:
         if step.rule in FRESH or isinstance(step.rule, (Elementwise, Asked)):
             self.owned.add(step)
         else:
-            for x in reads(step):
+            for x in step.reads:
                 if shape_of(x.value) and np.may_share_memory(bottom(x.value), bottom(step.value)):
                     self.viewed.setdefault(x, []).append(step)
 
@@ -207,7 +208,7 @@ def is_number(x):
 def _getitem(w, step, x, *, index):
     if is_number(x):
         return f"{w.function('np.asarray', np.asarray)}({w.text(x)})[{w.index(index)}]"
-    return f"{w.text(x)}[{w.index(index)}]" if index != () else f"{w.text(x)}[()]"
+    return f"{w.text(x)}[{w.index(index) or '()'}]"
 
 
 def _concatenate(w, step, *parts, **static):
@@ -269,10 +270,38 @@ def _power(w, step, x, y):
     return f"{w.text(x)} ** {w.text(y)}"
 
 
+def _modf(w, step, x):
+    return f"{w.function('np.modf', np.modf)}({w.text(x)})[0]"
+
+
+def _insert(w, step, x, values, *, obj, axis=None):
+    return f"{w.function('np.insert', np.insert)}({w.text(x)}, {w.text(obj)}, {w.text(values)}, {axis})"
+
+
+def _several(w, step, x, **options):
+    """All results side by side, as the rule has them."""
+    name = step.rule.function.__name__
+    given = "".join(f", {k}={v!r}" for k, v in (options | {"full_matrices": False} if name == "svd" else options).items())
+    parts = w.new()
+    w.line(f"{parts} = {w.function(f'np.linalg.{name}', step.rule.function)}({w.text(x)}{given})")
+    reshape, batch = w.function("np.reshape", np.reshape), "".join(f"{n}, " for n in x.value.shape[:-2])
+    parts = f"[{reshape}(part, ({batch}-1)) for part in {parts}]" if batch else f"[{w.function('np.ravel', np.ravel)}(part) for part in {parts}]"
+    return f"{w.function('np.concatenate', np.concatenate)}({parts}, axis=-1)"
+
+
+def _dft(w, step, x, *, inverse, norm):
+    x, z, name = w.text(x), w.new(), "ifft" if inverse else "fft"
+    function = w.function(f"np.fft.{name}", getattr(np.fft, name))
+    w.line(f"{z} = {function}({x}[..., 0] + 1j * {x}[..., 1], norm={norm!r})")
+    return f"{w.function('np.stack', np.stack)}([{z}.real, {z}.imag], axis=-1)"
+
+
 Writer.power = lambda w, x, y: f"{w.function('np.float64', np.float64)}({w.text(x)}) ** {w.text(y)}"
 
 WAYS = {
     getitem: _getitem, concatenate: _concatenate, astype: _astype, put: _put, setitem: _setitem, gather: _gather,
     scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
+    fraction: _modf, RULES[np.insert]: _insert,
+    **{RULES[f]: _several for f in (np.linalg.slogdet, np.linalg.eigh, np.linalg.qr, np.linalg.svd)},
 }  # fmt: skip
 FRESH = {put, setitem, scatter, HOLD, constant, RULES[np.copy], RULES[np.sum], RULES[np.matmul], concatenate, gather}

@@ -8,120 +8,138 @@ import math
 
 import numpy as np
 
-from .kinds import dtype_of, shape_of
-from .program import GUARD, INPUT, Program, Step
+from .kinds import shape_of
+from .program import GUARD, INPUT, Program, Step, steps_in
 from .rules import RULES
+from .tape import NARROW
 
-NESTS = (tuple, list, dict)
 SMALL = 64  # numbers in a constant that is compared by its bytes
 MULTIPLY, NEGATIVE, POSITIVE = RULES[np.multiply], RULES[np.negative], RULES[np.positive]
+TWOS = (2.0, 4.0)  # by which a product is exact, whether before or after the rounding of another
 
 
 def improved(program):
-    """All passes, in an order in which each finds what the one before has left."""
-    for step_by_step in (fold, simplify, merge):
-        program = step_by_step(program)
-    return drop_dead(program)
+    """All passes. The first three look at one step after the other, and each at what the one before has left."""
+    narrow = any(getattr(step.value, "dtype", None) in NARROW for step in program.steps)
+    return drop_dead(rewritten(program, (fold, Simplify(narrow), Merge())))
 
 
-# ---------------------------------------------------------------------------------------------- walking
+def rewritten(program, changes):
+    """The program with ``change(step)`` in place of each step: another step, a constant, or the step itself."""
+    new, steps, placed = {}, [], set()
+    for step in program.steps:
+        found = step
+        for x in step.reads:
+            if x in new:
+                step.args, step.static = swapped(step.args, new), swapped(step.static, new)
+                step.reads = tuple(steps_in((step.args, step.static)))
+                break
+        for change in changes:
+            found = change(found)
+            if type(found) is not Step or found in placed:
+                break
+        if found is not step:
+            new[step] = found
+        if type(found) is Step:
+            place(found, placed, steps)
+    return Program(steps, program.inputs, swapped(program.outputs, new), program.build)
 
 
-def operands_of(args):
-    """The steps among arguments, also inside tuples, lists and dicts."""
-    for x in args:
-        if type(x) is Step:
-            yield x
-        elif isinstance(x, NESTS):
-            yield from operands_of(x.values() if isinstance(x, dict) else x)
-
-
-def reads(step):
-    """The steps that a step reads."""
-    yield from operands_of(step.args)
-    if step.static:
-        yield from operands_of(step.static.values())
+def place(step, placed, steps):
+    """A step behind what it reads, each once."""
+    if step not in placed:
+        for x in step.reads:
+            place(x, placed, steps)
+        placed.add(step)
+        steps.append(step)
 
 
 def swapped(args, new):
-    """Arguments with steps in place of which others have come."""
+    """Arguments with others in the place of some steps."""
     if type(args) is Step:
         return new.get(args, args)
     if isinstance(args, dict):
-        return {k: swapped(x, new) for k, x in args.items()}
-    if isinstance(args, NESTS):
+        return {k: swapped(x, new) for k, x in args.items()} if args else args
+    if isinstance(args, (tuple, list)):
         made = [swapped(x, new) for x in args]
         return type(args)._make(made) if hasattr(args, "_make") else type(args)(made)
     return args
 
 
-def rewritten(program, change):
-    """The program with ``change(step)`` in place of each step: a step, a constant, or itself."""
-    new, steps = {}, []
-    for step in program.steps:
-        if new and any(x in new for x in reads(step)):
-            args, static = swapped(step.args, new), swapped(step.static, new)
-            again = Step(step.rule, args, static, step.value)
-            again.name, again.note = step.name, step.note
-            new[step] = again
-        else:
-            again = step
-        found = change(again)
-        if found is not again:
-            new[step] = new[again] = found
-        if found is again:
-            steps.append(again)
-    return Program(steps, program.inputs, swapped(program.outputs, new), program.build)
-
-
 # ---------------------------------------------------------------------------------------------- the passes
 
 
-def fold(program):
-    """Constants for steps that read constants alone; a guard of a constant always holds."""
+def fold(step):
+    """A constant for a step that reads constants alone; a guard of a constant always holds."""
+    return step if step.reads or step.rule is INPUT else step.value
 
-    def change(step):
-        if step.rule is INPUT or any(True for _ in reads(step)):
+
+class Simplify:
+    """x for x * 1 and -(-x), -x for x * -1, 200 x for 100 (2 x): what is exact in floating point."""
+
+    def __init__(self, narrow):
+        self.narrow = narrow
+
+    def __call__(self, step):
+        rule = step.rule
+        if rule is MULTIPLY:
+            return self.product(step)
+        x = step.args[0] if step.args else None
+        if rule is NEGATIVE and type(x) is Step and self.alike(x, step):
+            if x.rule is NEGATIVE:
+                return x.args[0]
+            if x.rule is MULTIPLY and type(x.args[0]) is float and type(x.args[1]) is Step:
+                return like(step, MULTIPLY, (-x.args[0], x.args[1]))
+        return x if rule is POSITIVE and self.alike(x, step) else step
+
+    def product(self, step):
+        """A product by a constant, in its shortest form: the constant first, a number where all its entries are one."""
+        x, c = step.args
+        if type(c) is Step:
+            x, c = c, x
+        if type(x) is not Step:
             return step
-        return step.value
+        if type(c) is Step:
+            return self.of_two(step)
+        number = uniform(c)
+        if number is None or not self.alike(x, step):
+            return step
+        if number == 1.0:
+            return x
+        if number == -1.0:
+            return self(like(step, NEGATIVE, (x,)))
+        if self.doubled(x) and abs(number) >= 1.0 and math.isfinite(number * x.args[0]):
+            return like(step, MULTIPLY, (number * x.args[0], x.args[1]))
+        if x.rule is NEGATIVE:
+            return like(step, MULTIPLY, (-number, x.args[0]))
+        return like(step, MULTIPLY, (number, x)) if shape_of(c) or type(step.args[1]) is not Step else step
 
-    return rewritten(program, change)
-
-
-def simplify(program):
-    """x for x * 1 and -(-x), -x for x * -1, 200 x for 100 (2 x), c for an array whose entries are all c: exact."""
-
-    def change(step):
-        if step.rule is MULTIPLY:
-            return product(step)
-        if step.rule is NEGATIVE and (inner := step.args[0]).rule is NEGATIVE:
-            return inner.args[0]
-        if step.rule is POSITIVE and same_kind(step.args[0], step):
-            return step.args[0]
+    def of_two(self, step):
+        """(2c x) y for (c x) (2 y)."""
+        for x, y in (step.args, step.args[::-1]):
+            if self.doubled(y) and self.scaled(x) and self.alike(x, step) and self.alike(y, step):
+                c = x.args[0] * y.args[0]
+                if abs(x.args[0]) >= 1.0 and math.isfinite(c):
+                    return like(step, MULTIPLY, (like(x, MULTIPLY, (c, x.args[1])), y.args[1]))
         return step
 
-    return rewritten(program, change)
+    def scaled(self, x):
+        """Whether it is a number times something of its own shape."""
+        if x.rule is not MULTIPLY or type(x.args[0]) is not float:
+            return False
+        return type(x.args[1]) is Step and self.alike(x.args[1], x)
 
+    def doubled(self, x):
+        return self.scaled(x) and x.args[0] in TWOS
 
-def product(step):
-    """A product by a constant, if it is one, in its shortest form."""
-    x, c = step.args
-    if type(c) is Step:
-        x, c = c, x
-    if type(c) is Step or type(x) is not Step or not same_kind(x, step):
-        return step
-    number = uniform(c)
-    if number is None or (shape_of(c) and not shape_of(step.value)):
-        return step
-    if number == 1.0:
-        return x
-    if number == -1.0:
-        return like(step, NEGATIVE, (x,))
-    if x.rule is MULTIPLY and type(x.args[0]) is float and x.args[0] in (2.0, 4.0) and abs(number) >= 1.0:
-        inner = x.args[1]  # twice a number is exact, whether before or after rounding
-        if type(inner) is Step and same_kind(inner, step) and math.isfinite(number * x.args[0]):
-            return like(step, MULTIPLY, (x.args[0] * number, inner))
-    return like(step, MULTIPLY, (number, x)) if shape_of(c) else step
+    def alike(self, x, step):
+        """Whether an operand has the shape and dtype of the result, so that it can stand in its place."""
+        if type(x) is not Step or shape_of(x.value) != shape_of(step.value):
+            return False
+        if self.narrow and type(x.value) is not type(step.value):
+            return False
+        kinds = {"f" if isinstance(v, float) else getattr(v, "dtype", None) for v in (x.value, step.value)}
+        return kinds in ({"f"}, {np.dtype(float)}, {np.dtype(np.float32)})
 
 
 def uniform(c):
@@ -135,14 +153,6 @@ def uniform(c):
     return None
 
 
-def same_kind(x, step):
-    """Whether an operand has the shape and dtype of the result, so that it can stand in its place."""
-    if type(x) is not Step or shape_of(x.value) != shape_of(step.value):
-        return False
-    kinds = {"f" if isinstance(v, float) else getattr(v, "dtype", None) for v in (x.value, step.value)}
-    return kinds in ({"f"}, {np.dtype(float)}, {np.dtype(np.float32)})
-
-
 def like(step, rule, args):
     """Another step in its place."""
     new = Step(rule, args, {}, step.value)
@@ -150,24 +160,29 @@ def like(step, rule, args):
     return new
 
 
-def merge(program):
+class Merge:
     """The same function of the same operands, computed once (common subexpressions)."""
-    known = {}
 
-    def change(step):
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, step):
         if step.rule is INPUT:
             return step
-        key = (key_of(step.rule), key_of(step.args), key_of(step.static) if step.static else None)
-        first = known.setdefault(key, step)
-        if first is not step and first.name is None:
-            first.name, first.note = step.name, step.note
-        return first if step.rule is not GUARD or first is step else None
-
-    return rewritten(program, change)
+        key = key_of(step.rule), *map(key_of, step.args), key_of(step.static) if step.static else None
+        first = self.known.setdefault(key, step)
+        if first is not step:
+            if step.rule is GUARD:
+                return None
+            if first.name is None:
+                first.name, first.note = step.name, step.note
+        return first
 
 
 def key_of(x):
     """What tells one operand, option or rule from another."""
+    if type(x) is Step:
+        return id(x)
     if type(x) is tuple or type(x) is list:
         return (type(x), *map(key_of, x))
     if type(x) is dict:
@@ -185,9 +200,9 @@ def key_of(x):
 
 def drop_dead(program):
     """Without the steps whose value nobody reads."""
-    wanted, steps = set(operands_of(program.outputs)), []
+    wanted, steps = set(steps_in(program.outputs)), []
     for step in reversed(program.steps):
         if step.rule is GUARD or step.rule is INPUT or step in wanted:
             steps.append(step)
-            wanted.update(reads(step))
+            wanted.update(step.reads)
     return Program(steps[::-1], program.inputs, program.outputs, program.build)

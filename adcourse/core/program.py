@@ -7,13 +7,16 @@ step like any other. Where its answer decides what the program does next, a *gua
 for the same answer only.
 """
 
+from contextlib import suppress
+
 import numpy as np
 
 from .batch import Answers
-from .errors import ConversionError
-from .inplace import argument
-from .levels import Level, Traced, ask, highest, plain
-from .rules import RULES
+from .errors import ConversionError, NoRuleError
+from .inplace import CREATES, VIEWS, WRITES, argument
+from .kinds import Constant
+from .levels import Level, Traced, apply, ask, pack, plain
+from .rules import RULES, astype
 from .tree import flatten
 
 FREE = {float, int, bool, np.float64, str, type(None)}  # what nobody can write to
@@ -22,22 +25,34 @@ FREE = {float, int, bool, np.float64, str, type(None)}  # what nobody can write 
 class Step:
     """One line of a program: ``value = rule(*args, **static)``, an input, or a guard.
 
-    ``args`` are earlier steps and constants, also inside tuples, lists and dicts. ``value`` is what came out while
-    recording. ``name`` and ``note`` are for a reader: what the result is called, and the line it comes from.
+    ``args`` are earlier steps and constants, also inside tuples, lists and dicts; ``reads`` the steps among them.
+    ``value`` is what came out while recording. ``name`` and ``note`` are for a reader: what the result is called, and the line it comes from.
     """
 
-    __slots__ = ("args", "name", "note", "rule", "static", "value")
+    __slots__ = ("args", "name", "note", "reads", "rule", "static", "value")
 
-    def __init__(self, rule, args, static, value):
+    def __init__(self, rule, args, static, value, reads=None):
         self.rule, self.args, self.static, self.value = rule, args, static, value
+        self.reads = tuple(steps_in((args, static))) if reads is None else reads
         self.name = self.note = None
 
     def __repr__(self):
         return f"<step {self.rule.name}: {self.value!r}>"
 
 
+def steps_in(x):
+    """The steps in tuples, lists and dicts of arguments."""
+    if type(x) is Step:
+        yield x
+    elif isinstance(x, (tuple, list, dict)):
+        for e in x.values() if isinstance(x, dict) else x:
+            yield from steps_in(e)
+
+
 class Mark:
     """What stands in the place of a rule for a step that computes nothing."""
+
+    function = None
 
     def __init__(self, name):
         self.name = name
@@ -46,13 +61,14 @@ class Mark:
         return f"<{self.name}>"
 
 
+SEEN = VIEWS - {np.einsum}  # functions whose result may be written to, and the array that it is a view of with it
 INPUT, GUARD = Mark("input"), Mark("guard")
 
 
 class Part:
     """The rule of one of several results: ``z[k]``."""
 
-    name = "part"
+    name, function = "part", None
 
     def __init__(self, k):
         self.k, self.key = k, (Part, k)
@@ -80,11 +96,26 @@ class Tracer(Answers):
         """A constant that can be written to."""
         return self.level.write(HOLD, (value,), {})
 
+    # ------------------------------------------------------------------ NumPy's protocols: no derivative is asked for
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
-        """Of plain numbers any ufunc will do, with all its options: no derivative is asked for."""
-        if out is not None or method != "__call__" or (ufunc in RULES and not kwargs) or highest(inputs) is not self:
+        known = method == "__call__" and ufunc in RULES and not kwargs
+        if out is not None or method == "at" or known or not alone(inputs):
             return super().__array_ufunc__(ufunc, method, *inputs, out=out, **kwargs)
-        return ask(ufunc, *inputs, **kwargs)
+        return ask(getattr(ufunc, method) if method != "__call__" else ufunc, *inputs, **kwargs)
+
+    def __array_function__(self, function, types, args, kwargs):
+        """NumPy's own function, where no other mode is there to see what it is made of."""
+        ours = function in CREATES or function in WRITES or function in SEEN or function.__module__ == "numpy.fft"
+        if ours or not alone((args, kwargs)):
+            return super().__array_function__(function, types, args, kwargs)
+        rule = RULES.get(function)
+        if rule is not None and rule.compute is function and not isinstance(rule, Constant):
+            with suppress(NoRuleError):  # an option that the rule doesn't know
+                return apply(rule, *rule.bind(args, kwargs))
+        return ask(function, *args, **kwargs)
+
+    def astype(self, dtype):
+        return self.level.write(astype, (self,), {"dtype": np.dtype(dtype)})
 
     # ------------------------------------------------------------------ where one answer is needed
     def settle(self):
@@ -117,13 +148,23 @@ class Tracer(Answers):
 class _Hold:
     """The rule of a constant that the program writes to."""
 
-    name = "array"
+    name, function = "array", None
 
     def evaluate(self, operands, static):
         return operands[0]
 
 
 HOLD = _Hold()
+
+
+def alone(args):
+    """Whether all that is traced in these arguments is recorded, and plain below."""
+    leaves = flatten(args)[0]
+    return all(type(x) is Tracer or not is_traced(x) for x in leaves)
+
+
+def is_traced(x):
+    return isinstance(x, Traced) or (is_objects(x) and any(isinstance(e, Traced) for e in x.flat))
 
 
 def frozen(how):
@@ -150,17 +191,18 @@ class Recorder(Level):
 
     def write(self, rule, operands, static):
         """Compute a value and write down how."""
-        args, primals = [], []
+        args, primals, reads = [], [], []
         for x in operands:
             if type(x) is Tracer and x.level is self:
                 args.append(x.step)
+                reads.append(x.step)
                 primals.append(x.value)
             else:
                 x = x if type(x) in FREE else kept(x)
                 args.append(x)
                 primals.append(x)
         value = rule.evaluate(primals, static)
-        step = Step(rule, tuple(args), static, value)
+        step = Step(rule, tuple(args), static, value, tuple(reads))
         self.steps.append(step)
         return Tracer(value, self, step)
 
@@ -178,7 +220,8 @@ class Recorder(Level):
         self.steps.append(step)
         if not isinstance(found, (tuple, list)):
             return Tracer(found, self, step)
-        return type(found)(self.write(Part(k), (Tracer(found, self, step),), {}) for k in range(len(found)))
+        parts = [self.write(Part(k), (Tracer(found, self, step),), {}) for k in range(len(found))]
+        return type(found)._make(parts) if hasattr(found, "_make") else type(found)(parts)
 
     def _value(self, x):
         return x.value if type(x) is Tracer and x.level is self else x
@@ -202,7 +245,7 @@ class Asked:
 
 def kept(x):
     """A constant as it is now, whatever is written to it later."""
-    return x.copy() if isinstance(x, np.ndarray) else plain(x)
+    return x.copy("K") if isinstance(x, np.ndarray) else plain(x)
 
 
 class Program:
@@ -227,7 +270,7 @@ def recorded(f, leaves, build):
     try:
         args, kwargs = build([level.input(x) if traceable(x) else x for x in leaves])
         results, build_out = flatten(f(*args, **kwargs))
-        outputs = [level._step(x if not is_objects(x) else _packed(x)) for x in results]
+        outputs = [level._step(pack(x)) for x in results]
     finally:
         level.close()
     return Program(level.steps, level.inputs, outputs, build_out)
@@ -235,12 +278,6 @@ def recorded(f, leaves, build):
 
 def is_objects(x):
     return isinstance(x, np.ndarray) and x.dtype == object
-
-
-def _packed(x):
-    from .levels import pack
-
-    return pack(x)
 
 
 def traceable(x):

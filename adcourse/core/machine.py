@@ -1,0 +1,265 @@
+"""A recorded program, compiled to run fast: numbers are Python's floats, names are bound beforehand."""
+
+import math
+
+import numpy as np
+
+from .emit import INFIX, PREFIX, Writer, is_number
+from .kinds import dtype_of
+from .program import GUARD, INPUT, Step, steps_in, traceable
+from .tape import NARROW
+
+DEEPEST = 12  # expressions within expressions
+LARGE = 2**16  # bytes from which an array is let go as soon as nobody reads it
+MATH = {
+    np.exp: math.exp, np.expm1: math.expm1, np.log: math.log, np.log2: math.log2, np.log10: math.log10,
+    np.log1p: math.log1p, np.sin: math.sin, np.cos: math.cos, np.tan: math.tan, np.arcsin: math.asin,
+    np.arccos: math.acos, np.arctan: math.atan, np.sinh: math.sinh, np.cosh: math.cosh, np.tanh: math.tanh,
+    np.sqrt: math.sqrt, np.fabs: math.fabs,
+}  # fmt: skip
+_ALIKE = {}
+
+
+class Elsewhere(Exception):
+    """The program doesn't hold for these arguments: another type, shape or branch."""
+
+
+def in_python(function):
+    """Python's own function of a number where it gives the same bits as NumPy's (which is so where NumPy calls it).
+
+    Whether it is so depends on the processor, so it is tried: two ways to compute exp differ in some of 2,000 numbers.
+    """
+    if function not in _ALIKE:
+        other, found = MATH.get(function), None
+        if other is not None:
+            rng = np.random.default_rng(0)
+            x = np.concatenate([rng.uniform(0, 1, 700), rng.normal(size=700), np.exp(rng.normal(0, 4, 600))])
+            with np.errstate(all="ignore"):
+                inside = [float(v) for v in x if np.isfinite(function(v)) and abs(v) < 700]
+                found = other if all(other(v) == float(function(v)) for v in inside) else None
+        _ALIKE[function] = found
+    return _ALIKE[function]
+
+
+class Machine(Writer):
+    """Writes for the machine. ``careful``: NumPy's numbers in place of Python's, which raise where NumPy says inf."""
+
+    def __init__(self, program, careful=False):
+        super().__init__(program)
+        self.careful = careful
+        self.narrow = any(dtype_of(s.value) in NARROW for s in program.steps if dtype_of(s.value) is not None)
+        self.inside, self.depth = {}, {}
+        self.scalars = {
+            s for s in program.steps
+            if not self.narrow and s.rule is not GUARD and is_number(s) and kind_of(s.value) == "f"
+        }  # fmt: skip
+        self.outputs = set(steps_in(program.outputs))
+        self.guarded = {x for s in program.steps if s.rule is GUARD for x in s.args}
+        self.arithmetic = {  # numbers that other numbers are computed from by Python's operators
+            x for s in program.steps if s in self.scalars and self.operator(s) for x in s.reads
+        }
+
+    def function(self, path, thing):
+        name = path.replace("np.", "").replace(".", "_")
+        if self.bound.setdefault(name, thing) is not thing:
+            return self.bind(name, thing)
+        self.taken.add(name)
+        return name
+
+    def operator(self, step):
+        return not step.static and (step.rule.function in INFIX or step.rule.function in PREFIX)
+
+    def number(self, text):
+        return f"{self.function('number', np.float64 if self.careful else float)}({text})"
+
+    def text(self, x):
+        if type(x) is Step and x in self.inside:
+            return self.inside[x]
+        if type(x) is not Step and not self.narrow and isinstance(x, np.float64):
+            return self.text(float(x))
+        return super().text(x)
+
+    def assign(self, step, text):
+        if step in self.scalars:
+            if step in self.arithmetic and not self.is_python(step):
+                text = self.number(text)
+            depth = 1 + max((self.depth.get(x, 0) for x in step.reads), default=0)
+            if self.uses[step] == 1 and step not in self.outputs and step not in self.guarded and depth < DEEPEST:
+                consumer = self.last[step]
+                if consumer in self.scalars and (self.operator(consumer) or len(consumer.args) == 1):
+                    self.inside[step], self.depth[step] = f"({text})", depth
+                    return
+        super().assign(step, text)
+
+    def is_python(self, step):
+        """Whether the text of this step already gives a Python float."""
+        if self.careful:
+            return False
+        return self.operator(step) or (len(step.args) == 1 and in_python(step.rule.function) is not None)
+
+    def callable(self, rule):
+        function = rule.function
+        if self.writing in self.scalars and not self.careful and len(self.writing.args) == 1:
+            if function is np.absolute:
+                return "abs"
+            if (fast := in_python(function)) is not None and is_number(self.writing.args[0]):
+                return self.function(f"{function.__name__}_of_number", fast)
+        if function is np.sum:
+            return self.function("np.sum", np.sum)
+        return super().callable(rule)
+
+    def power(self, x, y):
+        if self.narrow:
+            return f"{self.text(x)} ** {self.text(y)}"
+        return f"{self.function('power', np.float64.__pow__ if self.careful else power)}({self.text(x)}, {self.text(y)})"
+
+    def refusal(self, step):
+        self.bound["Elsewhere"] = Elsewhere
+        return "raise Elsewhere"
+
+    def write(self, step):
+        super().write(step)
+        gone = [
+            x for x in dict.fromkeys(step.reads)
+            if self.last.get(x) is step and getattr(x.value, "nbytes", 0) >= LARGE and x.rule is not INPUT
+            and x in self.names and self.names[x] != self.names.get(step)
+        ]  # fmt: skip
+        if gone:
+            self.line(f"del {', '.join(map(self.name, gone))}")
+
+    # ------------------------------------------------------------------ in and out
+    def enter(self, step):
+        """An input: with care, and if it is NumPy's, as the number that the program calculates with."""
+        name = self.name(step)
+        if step in self.scalars and (self.careful or type(step.value) is not float):
+            self.line(f"{name} = {self.number(name)}")
+
+    def leave(self, x, wanted):
+        """A result as the caller gets it: of the type that the function gives, and the caller's own."""
+        text = self.text(x)
+        if type(wanted) is float:
+            python = x in self.scalars and self.is_python(x) if type(x) is Step else False
+            return text if python or type(x) is float else f"{self.function('float', float)}({text})"
+        if isinstance(wanted, np.generic):
+            return f"{self.function(f'np.{wanted.dtype.name}', type(wanted))}({text})"
+        if not isinstance(wanted, np.ndarray):
+            return text
+        if type(x) is not Step or x not in self.owned or x in self.given:
+            text = f"{self.function('np.array', np.array)}({text})"
+        self.given.add(x) if type(x) is Step else None
+        return text
+
+
+def kind_of(value):
+    return "f" if isinstance(value, float) else getattr(getattr(value, "dtype", None), "kind", None)
+
+
+def power(x, y):
+    """x**y of Python's floats, and no complex number."""
+    z = x**y
+    if type(z) is complex:
+        raise ValueError
+    return z
+
+
+class Compiled:
+    """A recording that can be run, on the leaves of arguments or, where these are ``flat``, on the arguments.
+
+    ``source`` is the text of what runs, ``steps`` the number of steps.
+    """
+
+    def __init__(self, program, leaves, wanted, flat):
+        self.program, self.leaves, self.wanted, self.flat = program, leaves, wanted, flat
+        self.steps = len(program.steps)
+        self._careful = None
+        self.source, bound = self.written(careful=False)
+        bound["careful"] = self.careful
+        exec(compile(self.source, "<replayed program>", "exec"), bound)
+        self.body = bound["program"]
+
+    def run(self, leaves):
+        """The result for these leaves of the arguments."""
+        return self.body(*(leaves if self.flat else filter(traceable, leaves)))
+
+    def careful(self, *inputs):
+        """The same program in NumPy's numbers, which know what 1 / 0 is; compiled when it is needed."""
+        if self._careful is None:
+            source, bound = self.written(careful=True)
+            exec(compile(source, "<replayed program, with care>", "exec"), bound)
+            self._careful = bound["program"]
+        return self._careful(*inputs)
+
+    def written(self, careful):
+        """The text, and what its names mean."""
+        w, program = Machine(self.program, careful), self.program
+        w.given = set()
+        names = [w.name(step) for step in program.inputs]
+        for step in program.inputs:
+            w.enter(step)
+        for step in program.steps:
+            w.write(step)
+        results = [w.leave(x, v) for x, v in zip(program.outputs, self.wanted, strict=True)]
+        try:
+            result = as_text(program.build(list(map(Text, results))))
+        except NotATree:
+            result = f"{w.bind('build', program.build)}([{', '.join(results)}])"
+        body = [*w.lines, f"return {result}"]
+        if not careful and not w.narrow and w.scalars:
+            body = ["try:", *(f"    {line}" for line in body), "except (ArithmeticError, ValueError):"]
+            body.append(f"    return careful({', '.join(names)})")
+        if self.flat and not careful:
+            head, body = self.checked(w, names), body
+        else:
+            head = [f"def program({', '.join(names)}):"]
+        return "\n".join([*head, *(f"    {line}" for line in body)]) + "\n", w.bound
+
+    def checked(self, w, names):
+        """The function of all arguments, which first looks whether the program holds for them."""
+        names, given, tests = iter(names), [], []
+        for x in self.leaves:
+            name = next(names) if traceable(x) else w.new("option")
+            given.append(name)
+            if isinstance(x, np.ndarray):
+                tests += [f"type({name}) is not {w.function('np.ndarray', np.ndarray)}", f"{name}.shape != {x.shape}"]
+                tests.append(f"{name}.dtype is not {w.bind('dtype', x.dtype)}")
+                if x.ndim > 1:
+                    tests.append(f"{name}.flags.c_contiguous is not {x.flags.c_contiguous}")
+                    tests.append(f"{name}.flags.f_contiguous is not {x.flags.f_contiguous}")
+            elif isinstance(x, (float, np.floating)):
+                tests.append(f"type({name}) is not {w.function(type(x).__name__, type(x))}")
+            elif type(x) in (bool, int, str, type(None)):
+                tests += [f"type({name}) is not {w.bind('kind', type(x))}", f"{name} != {x!r}"]
+            else:
+                tests.append(f"{name} is not {w.bind('thing', x)}")
+        w.bound["Elsewhere"] = Elsewhere
+        check = [f"    if {' or '.join(tests)}:", "        raise Elsewhere"] if tests else []
+        return [f"def program({', '.join(given)}):", *check]
+
+
+compiled = Compiled
+
+
+class Text:
+    """A piece of source in the place of a value."""
+
+    def __init__(self, text):
+        self.text = text
+
+
+class NotATree(Exception):
+    """A result in a container that has no literal: a named tuple, an ordered dict."""
+
+
+def as_text(x):
+    """A tree of pieces of source as one expression."""
+    if type(x) is Text:
+        return x.text
+    if type(x) is tuple:
+        return f"({', '.join(map(as_text, x))}{',' * (len(x) == 1)})"
+    if type(x) is list:
+        return f"[{', '.join(map(as_text, x))}]"
+    if type(x) is dict and all(type(k) in (str, int) for k in x):
+        return f"{{{', '.join(f'{k!r}: {as_text(v)}' for k, v in x.items())}}}"
+    if x is None:
+        return "None"
+    raise NotATree

@@ -1,0 +1,150 @@
+"""Record a function once, and run the program that was written down: no boxes, no rules, no levels.
+
+Tracing costs what a few microseconds of Python an operation cost. A program that only depends on the shapes of its
+arguments and on the branches it takes can be recorded once (program.py), cleaned (passes.py), written as straight-line
+source (emit.py), compiled, and called.
+"""
+
+import warnings
+from functools import wraps
+from types import BuiltinFunctionType, FunctionType, ModuleType
+
+import numpy as np
+
+from .arguments import called, check_function
+from .errors import InputError
+from .kinds import shape_of
+from .levels import Traced
+from .machine import Elsewhere, compiled
+from .passes import improved
+from .program import recorded, traceable
+from .tree import flatten
+
+BRANCHES = 8  # recordings of one signature, after which a new branch isn't recorded any more
+VALUES = (bool, int, str, bytes, complex, type(None))  # arguments that are no input, but part of the signature
+THINGS = (FunctionType, BuiltinFunctionType, ModuleType, type, np.ufunc, np.dtype, slice, type(Ellipsis))
+
+
+def replay(f):
+    """``f``, recorded once and run as the straight-line program that it was: the same results, to the last bit.
+
+    ``f`` may be any function of NumPy code, and just so ``grad(f)``, ``value_and_grad(f)``, ``jacobian(f)``,
+    ``hessian(f)``, ``vmap(f)`` and what else the transforms make. The first call with arguments of new shapes, types
+    or trees records; so does a call that takes another branch. Floats and arrays of numbers are inputs of the program;
+    integers, booleans and text are part of its signature, and another one records again. **What f reads besides its
+    arguments stays as it was at the recording**: numbers and arrays of an enclosing function, globals, attributes.
+
+    ``replay(f).programs`` is the list of what was recorded: each has its ``source``, its ``steps`` and their number.
+    A function that doesn't repeat itself (random numbers, a counter) can't be replayed: it is run as it is, and a
+    RuntimeWarning says so once. Under another transform ``f`` itself is called. Raises InputError for arguments that
+    are neither numbers, arrays of them nor trees of these; what ``f`` raises.
+    Source: Griewank and Walther (2008), section 6.1, on reusing a recorded tape.
+
+    >>> import numpy as np
+    >>> from adcourse import grad
+    >>> f = lambda x: np.sum(np.where(x > 0, x**2, np.sin(x)))
+    >>> fast = replay(grad(f))
+    >>> fast(np.array([2.0, 0.0])).tolist(), fast(np.array([3.0, -0.0])).tolist(), len(fast.programs)
+    ([4.0, 1.0], [6.0, 1.0], 1)
+    """
+    check_function(f, "replay")
+    known, programs = {}, []
+    latest, count = _nothing, -1
+
+    @wraps(f, updated=())
+    def replayed(*args, **kwargs):
+        if len(args) == count and not kwargs:
+            try:
+                return latest(*args)
+            except Elsewhere:
+                pass
+        return look(args, kwargs)
+
+    def look(args, kwargs):
+        nonlocal latest, count
+        leaves, build = flatten((args, kwargs))
+        if any(isinstance(x, Traced) for x in leaves):
+            return f(*args, **kwargs)
+        variants = known.setdefault((_form(args), _form(kwargs)), [])
+        for found in variants:
+            try:
+                result = found.run(leaves) if found.repeats else f(*args, **kwargs)
+            except Elsewhere:
+                continue
+            if found.flat and found.repeats:
+                latest, count = found.body, len(args)
+            return result
+        if len(variants) >= BRANCHES:
+            return f(*args, **kwargs)
+        found, result = record(f, leaves, build, kwargs)
+        variants.append(found)
+        programs.append(found)
+        if found.flat and found.repeats:
+            latest, count = found.body, len(args)
+        return result
+
+    replayed.programs = programs
+    return replayed
+
+
+def _nothing(*args):
+    raise Elsewhere
+
+
+def record(f, leaves, build, kwargs):
+    """The program of one call, checked against the call itself, and the result of that."""
+    program = improved(recorded(f, leaves, build))
+    args, kwargs = build(leaves)
+    result = f(*args, **kwargs)
+    wanted, _ = flatten(result)
+    found = compiled(program, leaves, wanted, flat=not kwargs and len(args) == len(leaves))
+    try:
+        again, _ = flatten(found.run(leaves))
+        found.repeats = len(again) == len(wanted) and all(map(identical, again, wanted))
+    except Elsewhere:
+        found.repeats = False
+    if not found.repeats:
+        warnings.warn(
+            f"replay: {called(f)} doesn't repeat itself (random numbers, a counter, a file?), so it is run as it is.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+    return found, result
+
+
+def identical(a, b):
+    """Whether two values are the same in type, shape and every bit (any nan is as good as another)."""
+    if type(a) is not type(b) or shape_of(a) != shape_of(b) or getattr(a, "dtype", 0) != getattr(b, "dtype", 0):
+        return False
+    if not isinstance(a, (float, np.ndarray, np.generic)):
+        return bool(a == b)
+    a, b = np.asarray(a), np.asarray(b)
+    if a.dtype.kind != "f":
+        return bool(np.array_equal(a, b))
+    return bool(np.array_equal(a, b, equal_nan=True)) and bool(np.all((np.signbit(a) == np.signbit(b)) | np.isnan(a)))
+
+
+def _form(x):
+    """What a recording depends on: the tree, and of each leaf its type, shape and dtype, or its value."""
+    kind = type(x)
+    if kind is float:
+        return float
+    if kind is np.ndarray and x.dtype.kind in "fiub":
+        return x.shape, x.dtype, x.flags.c_contiguous, x.flags.f_contiguous
+    if isinstance(x, dict):
+        return kind, tuple((k, _form(v)) for k, v in x.items())
+    if isinstance(x, (tuple, list)):
+        return kind, tuple(map(_form, x))
+    if isinstance(x, np.floating):
+        return kind
+    if isinstance(x, Traced):
+        return None
+    if isinstance(x, (*VALUES, np.integer, np.bool_)):
+        return kind, x
+    if isinstance(x, THINGS):
+        return kind, id(x), x if not isinstance(x, slice) else (x.start, x.stop, x.step)
+    raise InputError(
+        f"A replayed function was called with {x!r} ({kind.__name__}).",
+        "its program is kept for numbers and arrays of real numbers; what is in another object may change unseen.",
+        "the numbers in it as arguments, in a tuple, list or dict if they are many; or f itself in place of replay(f)",
+    )

@@ -1,0 +1,52 @@
+"""Walk the table: every example of every rule, replayed, gives the bits of the call itself; and so do derivatives."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from adcourse import jvp, replay, vjp
+from adcourse.core.replay import identical
+from adcourse.core.tree import flatten
+
+from .examples import EXAMPLES, draw
+
+CASES = [
+    pytest.param(call, domains, shapes, id=f"{name}-{k}")
+    for name, cases in EXAMPLES.items()
+    for k, (call, domains, shapes) in enumerate(cases)
+]
+
+
+def same(found, expected):
+    found, expected = flatten(found)[0], flatten(expected)[0]
+    assert len(found) == len(expected)
+    for a, b in zip(found, expected, strict=True):
+        assert identical(a, b), (a, b)
+
+
+def replayed(f, points):
+    """The first call records, the others run what was recorded; each is the call itself."""
+    fast = replay(f)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)  # "doesn't repeat itself"
+        for args in points:
+            same(fast(*args), f(*args))
+    assert len(fast.programs) <= len(points) and all(p.repeats for p in fast.programs)
+    return fast
+
+
+@pytest.mark.parametrize("call, domains, shapes", CASES)
+def test_table(call, domains, shapes, request):
+    rng = np.random.default_rng(len(request.node.name))
+    points = [draw(rng, domains, shapes) for _ in range(3)]
+
+    def tangents(*xs):
+        return jvp(call, xs, tuple(np.cos(x) for x in xs))
+
+    def cotangents(*xs):
+        y, pullback = vjp(call, *xs)
+        return y, pullback(np.cos(np.arange(float(np.size(y)))).reshape(np.shape(y)) if np.shape(y) else 1.0)
+
+    for f in (call, tangents, cotangents):
+        replayed(f, points)
