@@ -144,6 +144,13 @@ def some(condition):
     return bool(np.any(ground(condition)))
 
 
+def by_formula(what, *values):
+    """Note that recorded values meet a formula of ours where the plain program runs NumPy's or SciPy's: other bits."""
+    for x in values:
+        if isinstance(x, Traced) and x.recorded:
+            x.level.ours = what
+
+
 def settled(x):
     """An index without what a program has recorded: that holds for these numbers only, and the program notes it."""
     if type(x) in (tuple, list):
@@ -194,6 +201,8 @@ def apply(rule, operands, static=_NO_STATIC):
             if top is None or x.level.number > top.level.number:
                 top = x
         elif type(x) not in _NUMBERS and not _is_real_array(x):
+            if isinstance(x, complex) or getattr(getattr(x, "dtype", None), "kind", None) == "c":
+                by_formula("complex numbers", *operands)
             return apply(rule, tuple(_operand(x, rule) for x in operands), static)
     if top is None:
         return rule.evaluate(operands, static)

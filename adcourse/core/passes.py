@@ -42,7 +42,7 @@ def rewritten(program, changes):
             new[step] = found
         if type(found) is Step:
             place(found, placed, steps)
-    return Program(steps, program.inputs, swapped(program.outputs, new), program.build)
+    return Program(steps, program.inputs, swapped(program.outputs, new), program.build, program.ours)
 
 
 def place(step, placed, steps):
@@ -205,4 +205,4 @@ def drop_dead(program):
         if step.rule is GUARD or step.rule is INPUT or step in wanted:
             steps.append(step)
             wanted.update(step.reads)
-    return Program(steps[::-1], program.inputs, program.outputs, program.build)
+    return Program(steps[::-1], program.inputs, program.outputs, program.build, program.ours)

@@ -11,11 +11,11 @@ from contextlib import suppress
 
 import numpy as np
 
+from ..functions.derived import DERIVED
 from .batch import Answers
 from .errors import ConversionError, NoRuleError
 from .inplace import CREATES, VIEWS, WRITES, argument
-from .kinds import Constant
-from .levels import Level, Traced, apply, ask, pack, plain
+from .levels import Level, Traced, apply, ask, by_formula, pack, plain
 from .rules import RULES, astype
 from .tree import flatten
 
@@ -61,6 +61,7 @@ class Mark:
         return f"<{self.name}>"
 
 
+PLAIN = {np.sum, np.mean}  # of the functions with a formula of ours beside a rule: the rule is NumPy's own function
 SEEN = VIEWS - {np.einsum}  # functions whose result may be written to, and the array that it is a view of with it
 INPUT, GUARD = Mark("input"), Mark("guard")
 
@@ -105,11 +106,13 @@ class Tracer(Answers):
 
     def __array_function__(self, function, types, args, kwargs):
         """NumPy's own function, where no other mode is there to see what it is made of."""
-        ours = function in CREATES or function in WRITES or function in SEEN or function.__module__ == "numpy.fft"
-        if ours or not alone((args, kwargs)):
+        fourier = function.__module__ == "numpy.fft"
+        if not alone((args, kwargs)) or fourier or function in CREATES or function in WRITES or function in SEEN:
+            if fourier and alone((args, kwargs)):
+                by_formula("complex numbers", self)
             return super().__array_function__(function, types, args, kwargs)
         rule = RULES.get(function)
-        if rule is not None and rule.compute is function and not isinstance(rule, Constant):
+        if rule is not None and rule.static is not None and (function in PLAIN or rule.compute is function not in DERIVED):
             with suppress(NoRuleError):  # an option that the rule doesn't know
                 return apply(rule, *rule.bind(args, kwargs))
         return ask(function, *args, **kwargs)
@@ -182,6 +185,7 @@ class Recorder(Level):
     def __init__(self):
         super().__init__(lean=False)
         self.steps, self.inputs = [], []
+        self.ours = None  # what was computed by a formula of ours where the plain program calls another
 
     def input(self, value):
         step = Step(INPUT, (), {}, value)
@@ -251,11 +255,11 @@ def kept(x):
 class Program:
     """What was recorded: ``steps`` in order, ``inputs`` and ``outputs`` among them (an output may be a constant).
 
-    ``build`` makes the result of the outputs' values, in the tree that the function returned.
+    ``build`` makes the result of the outputs' values, in the tree that the function returned. ``ours``: see ``ours``.
     """
 
-    def __init__(self, steps, inputs, outputs, build):
-        self.steps, self.inputs, self.outputs, self.build = steps, inputs, outputs, build
+    def __init__(self, steps, inputs, outputs, build, ours=None):
+        self.steps, self.inputs, self.outputs, self.build, self.ours = steps, inputs, outputs, build, ours
 
     def __len__(self):
         return len(self.steps)
@@ -273,7 +277,7 @@ def recorded(f, leaves, build):
         outputs = [level._step(pack(x)) for x in results]
     finally:
         level.close()
-    return Program(level.steps, level.inputs, outputs, build_out)
+    return Program(level.steps, level.inputs, outputs, build_out, level.ours)
 
 
 def is_objects(x):

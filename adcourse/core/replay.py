@@ -6,6 +6,7 @@ source (emit.py), compiled, and called.
 """
 
 import warnings
+from contextlib import suppress
 from functools import wraps
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
@@ -98,17 +99,14 @@ def record(f, leaves, build, kwargs):
     result = f(*args, **kwargs)
     wanted, _ = flatten(result)
     found = compiled(program, leaves, wanted, flat=not kwargs and len(args) == len(leaves))
-    try:
-        again, _ = flatten(found.run(leaves))
-        found.repeats = len(again) == len(wanted) and all(map(identical, again, wanted))
-    except Elsewhere:
-        found.repeats = False
+    found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
+    with suppress(Elsewhere):
+        if found.repeats:
+            again, _ = flatten(found.run(leaves))
+            found.repeats = len(again) == len(wanted) and all(map(identical, again, wanted))
+            why = "it doesn't repeat itself (random numbers, a counter, a file?)"
     if not found.repeats:
-        warnings.warn(
-            f"replay: {called(f)} doesn't repeat itself (random numbers, a counter, a file?), so it is run as it is.",
-            RuntimeWarning,
-            stacklevel=4,
-        )
+        warnings.warn(f"replay runs {called(f)} as it is: {why}.", RuntimeWarning, stacklevel=4)
     return found, result
 
 

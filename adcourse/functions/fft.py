@@ -7,7 +7,7 @@ made of it, with complex values as pairs (complex.py). They join the table when 
 import numpy as np
 
 from ..core.kinds import out_argument
-from ..core.levels import apply, plain
+from ..core.levels import Traced, apply, plain
 from ..core.rules import linear
 from .complex import STRUCTURAL, Complex, refused
 from .derived import DERIVED
@@ -20,6 +20,8 @@ def _pair(z):
 
 
 def _dft(x, *, inverse, norm):
+    if isinstance(x, Traced):  # this is no NumPy function, so NumPy's protocols don't see traced operands
+        return apply(DFT, (x,), {"inverse": inverse, "norm": norm})
     return _pair((np.fft.ifft if inverse else np.fft.fft)(x[..., 0] + 1j * x[..., 1], norm=norm))
 
 

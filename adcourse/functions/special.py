@@ -11,7 +11,7 @@ import scipy.special as sc
 
 from ..core.errors import NoRuleError
 from ..core.kinds import shape_of
-from ..core.levels import Traced, asked, pack
+from ..core.levels import Traced, asked, by_formula, pack
 from ..core.rules import elementwise
 
 
@@ -111,6 +111,7 @@ def _polygamma(n, x):
 
 
 def _array(x):
+    by_formula("a function of SciPy that is none of NumPy's", x)
     return pack(np.array(x) if isinstance(x, (list, tuple)) else x)
 
 
