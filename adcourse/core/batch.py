@@ -26,7 +26,7 @@ def _integers(ufunc, swap=False):
 
 
 class Answers(Box):
-    """A value whose answers to questions are values of its kind: masks and integers, with Python's operators for them."""
+    """A value whose answers to questions are of its kind: masks and integers, with Python's operators for them."""
 
     __slots__ = ()
 

@@ -11,11 +11,8 @@ from collections import Counter
 
 import numpy as np
 
-from .gather import gather, scatter
-from .inplace import constant, setitem
-from .kinds import Elementwise, shape_of
-from .program import GUARD, HOLD, INPUT, Asked, Part, Step, steps_in
-from .rules import RULES, astype, concatenate, fraction, getitem, put
+from .kinds import shape_of
+from .program import GUARD, INPUT, Part, Step, steps_in
 
 INFIX = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.matmul: "@", np.remainder: "%",
@@ -25,6 +22,9 @@ INFIX = {
 PREFIX = {np.negative: "-", np.positive: "+"}
 MODULES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
 THEIRS = {np.absolute, np.reshape, np.ravel, np.linalg.cholesky}  # whose own ``compute`` does what NumPy's does here
+
+
+PHRASES, LATE = {}, {}  # the rules that phrases.py knows, and those by name that join the table later
 
 
 class Writer:
@@ -132,7 +132,7 @@ class Writer:
         if step.rule is GUARD:
             self.guard(step)
         elif step.rule is not INPUT:
-            how = _dft if step.rule.name == "fft" else WAYS.get(step.rule)
+            how = self.way(step)
             if how is None:
                 self.assign(step, self.expression(step))
             else:
@@ -140,6 +140,10 @@ class Writer:
                 if text is not None:
                     self.assign(step, text)
         self.note_memory(step)
+
+    def way(self, step):
+        """What writes this step, if it is no single call of its function."""
+        return PHRASES.get(step.rule) or LATE.get(step.rule.name)
 
     def expression(self, step):
         """The one call that gives this step's value."""
@@ -156,6 +160,14 @@ class Writer:
     def call(self, function, args, static):
         given = [*map(self.text, args), *(f"{k}={self.text(v)}" for k, v in static.items())]
         return f"{function}({', '.join(given)})"
+
+    def dtype(self, step):
+        """The dtype of an array that is made, unless it is the usual one."""
+        return "" if step.value.dtype == np.dtype(float) else f", {self.text(step.value.dtype)}"
+
+    def power(self, x, y):
+        """Of Python's floats x**y may be complex, or raise; NumPy's say nan and inf."""
+        return f"{self.function('np.float64', np.float64)}({self.text(x)}) ** {self.text(y)}"
 
     def guard(self, step):
         """A line that stops where the program would take another way."""
@@ -175,15 +187,14 @@ class Writer:
 
     # ------------------------------------------------------------------ memory
     def note_memory(self, step):
-        """Which arrays are the program's own, and which are views of others."""
-        if not shape_of(step.value) or step.rule is GUARD:
+        """Whether an array is the program's own, or a view of another: the values of the recording show it."""
+        if not shape_of(step.value) or step.rule in (GUARD, INPUT):
             return
-        if step.rule in FRESH or isinstance(step.rule, (Elementwise, Asked)):
+        shared = [x for x in step.reads if share(x.value, step.value)]
+        for x in shared:
+            self.viewed.setdefault(x, []).append(step)
+        if not shared and not any(share(x, step.value) for x in step.args):
             self.owned.add(step)
-        else:
-            for x in step.reads:
-                if shape_of(x.value) and np.may_share_memory(bottom(x.value), bottom(step.value)):
-                    self.viewed.setdefault(x, []).append(step)
 
     def free(self, x, step):
         """Whether this step is the last to look into the memory of ``x``, which is the program's own."""
@@ -193,115 +204,11 @@ class Writer:
         return self.last.get(x, step) is step and all(self.gone(y, step) for y in self.viewed.get(x, ()))
 
 
-def bottom(x):
-    return x if isinstance(x, np.ndarray) else np.asarray(x)
-
-
-# ---------------------------------------------------------------------------------------------- how rules read
-
-
 def is_number(x):
     """Whether a step or constant is one number, not an array."""
     return not shape_of(x.value if type(x) is Step else x)
 
 
-def _getitem(w, step, x, *, index):
-    if is_number(x):
-        return f"{w.function('np.asarray', np.asarray)}({w.text(x)})[{w.index(index)}]"
-    return f"{w.text(x)}[{w.index(index) or '()'}]"
-
-
-def _concatenate(w, step, *parts, **static):
-    options = "".join(f", {k}={w.text(v)}" for k, v in static.items())
-    return f"{w.function('np.concatenate', np.concatenate)}({w.text(parts)}{options})"
-
-
-def _astype(w, step, x, *, dtype):
-    x = w.text(x) if not is_number(x) else f"{w.function('np.float64', np.float64)}({w.text(x)})"
-    return f"{x}.astype({w.text(np.dtype(dtype))})"
-
-
-def _put(w, step, *parts, indices, shape):
-    """Zeros, to which every part is added at its place."""
-    whole, dtype = w.name(step), step.value.dtype
-    zeros = f"{w.function('np.zeros', np.zeros)}({w.text(shape)}"
-    w.line(f"{whole} = {zeros}{'' if dtype == float else ', ' + w.text(dtype)})")
-    for k, (part, index) in enumerate(zip(parts, indices, strict=True)):
-        items = index if isinstance(index, tuple) else (index,)
-        if any(isinstance(i, list) or hasattr(i, "dtype") or type(i) is Step for i in items):
-            w.line(f"{w.function('np.add.at', np.add.at)}({whole}, {w.text(index)}, {w.text(part)})")
-        else:
-            w.line(f"{whole}[{w.index(index) or '()'}] {'=' if k == 0 and not is_number(part) else '+='} {w.text(part)}")
-
-
-def _setitem(w, step, old, new, *, index):
-    """The old array with new numbers in it; in its own memory, where nobody looks at the old one any more."""
-    if type(old) is Step and w.free(old, step) and old.value.shape == step.value.shape:
-        whole = w.names[step] = w.name(old)
-    else:
-        whole = w.name(step)
-        w.line(f"{whole} = {w.function('np.array', np.array)}({w.text(old)})")
-    value = new.value if type(new) is Step else new
-    new = w.text(new) + ("[()]" if isinstance(value, np.ndarray) and value.ndim == 0 else "")
-    w.line(f"{whole}[{w.index(index) or '()'}] = {new}")
-
-
-def _gather(w, step, x, at):
-    return f"{w.function('np.reshape', np.reshape)}({w.text(x)}, (-1,))[{w.text(at)}]"
-
-
-def _scatter(w, step, g, at, *, shape):
-    whole, dtype = w.name(step), step.value.dtype
-    zeros = f"{w.function('np.zeros', np.zeros)}({math.prod(shape)}"
-    w.line(f"{whole} = {zeros}{'' if dtype == float else ', ' + w.text(dtype)})")
-    w.line(f"{w.function('np.add.at', np.add.at)}({whole}, {w.text(at)}, {w.text(g)})")
-    if len(shape) != 1:
-        w.line(f"{whole} = {whole}.reshape({w.text(shape)})")
-
-
-def _copied(w, step, x, **static):
-    return f"{w.function('np.array', np.array)}({w.text(x)})"
-
-
-def _power(w, step, x, y):
-    """Of Python's floats x**y may be complex, or raise; NumPy's say nan and inf."""
-    if is_number(x) and is_number(y) and not (type(y) is int or (type(y) is float and y.is_integer())):
-        return w.power(x, y)
-    return f"{w.text(x)} ** {w.text(y)}"
-
-
-def _modf(w, step, x):
-    return f"{w.function('np.modf', np.modf)}({w.text(x)})[0]"
-
-
-def _insert(w, step, x, values, *, obj, axis=None):
-    return f"{w.function('np.insert', np.insert)}({w.text(x)}, {w.text(obj)}, {w.text(values)}, {axis})"
-
-
-def _several(w, step, x, **options):
-    """All results side by side, as the rule has them."""
-    name = step.rule.function.__name__
-    given = "".join(f", {k}={v!r}" for k, v in (options | {"full_matrices": False} if name == "svd" else options).items())
-    parts = w.new()
-    w.line(f"{parts} = {w.function(f'np.linalg.{name}', step.rule.function)}({w.text(x)}{given})")
-    reshape, batch = w.function("np.reshape", np.reshape), "".join(f"{n}, " for n in x.value.shape[:-2])
-    parts = f"[{reshape}(part, ({batch}-1)) for part in {parts}]" if batch else f"[{w.function('np.ravel', np.ravel)}(part) for part in {parts}]"
-    return f"{w.function('np.concatenate', np.concatenate)}({parts}, axis=-1)"
-
-
-def _dft(w, step, x, *, inverse, norm):
-    x, z, name = w.text(x), w.new(), "ifft" if inverse else "fft"
-    function = w.function(f"np.fft.{name}", getattr(np.fft, name))
-    w.line(f"{z} = {function}({x}[..., 0] + 1j * {x}[..., 1], norm={norm!r})")
-    return f"{w.function('np.stack', np.stack)}([{z}.real, {z}.imag], axis=-1)"
-
-
-Writer.power = lambda w, x, y: f"{w.function('np.float64', np.float64)}({w.text(x)}) ** {w.text(y)}"
-
-WAYS = {
-    getitem: _getitem, concatenate: _concatenate, astype: _astype, put: _put, setitem: _setitem, gather: _gather,
-    scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
-    fraction: _modf, RULES[np.insert]: _insert,
-    **{RULES[f]: _several for f in (np.linalg.slogdet, np.linalg.eigh, np.linalg.qr, np.linalg.svd)},
-}  # fmt: skip
-FRESH = {put, setitem, scatter, HOLD, constant, RULES[np.copy], RULES[np.sum], RULES[np.matmul], concatenate, gather}
+def share(a, b):
+    """Whether two arrays may have memory in common."""
+    return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.may_share_memory(a, b)

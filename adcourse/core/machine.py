@@ -1,12 +1,14 @@
 """A recorded program, compiled to run fast: numbers are Python's floats, names are bound beforehand."""
 
 import math
+from collections import defaultdict
 
 import numpy as np
 
+from .blocks import write_group
 from .emit import INFIX, PREFIX, Writer, is_number
 from .kinds import dtype_of
-from .program import GUARD, INPUT, Step, steps_in, traceable
+from .program import GUARD, INPUT, Step, steps_in
 from .tape import NARROW
 
 DEEPEST = 12  # expressions within expressions
@@ -18,6 +20,7 @@ MATH = {
     np.sqrt: math.sqrt, np.fabs: math.fabs,
 }  # fmt: skip
 _ALIKE = {}
+IDIOMS = {}  # by function; see idioms.py
 
 
 class Elsewhere(Exception):
@@ -53,6 +56,10 @@ class Machine(Writer):
             s for s in program.steps
             if not self.narrow and s.rule is not GUARD and is_number(s) and kind_of(s.value) == "f"
         }  # fmt: skip
+        self.readers = defaultdict(set)
+        for step in program.steps:
+            for x in step.reads:
+                self.readers[x].add(step)
         self.outputs = set(steps_in(program.outputs))
         self.guarded = {x for s in program.steps if s.rule is GUARD for x in s.args}
         self.arithmetic = {  # numbers that other numbers are computed from by Python's operators
@@ -104,14 +111,20 @@ class Machine(Writer):
                 return "abs"
             if (fast := in_python(function)) is not None and is_number(self.writing.args[0]):
                 return self.function(f"{function.__name__}_of_number", fast)
-        if function is np.sum:
-            return self.function("np.sum", np.sum)
         return super().callable(rule)
+
+    def way(self, step):
+        """A shorter way to the same bits, where there is one."""
+        x = step.args[0] if step.args else None
+        if type(x) is not Step or not isinstance(x.value, np.ndarray) or x in self.scalars:
+            return super().way(step)
+        return IDIOMS.get(step.rule.function) or super().way(step)
 
     def power(self, x, y):
         if self.narrow:
             return f"{self.text(x)} ** {self.text(y)}"
-        return f"{self.function('power', np.float64.__pow__ if self.careful else power)}({self.text(x)}, {self.text(y)})"
+        name = self.function("power", np.float64.__pow__ if self.careful else power)
+        return f"{name}({self.text(x)}, {self.text(y)})"
 
     def refusal(self, step):
         self.bound["Elsewhere"] = Elsewhere
@@ -127,6 +140,16 @@ class Machine(Writer):
         if gone:
             self.line(f"del {', '.join(map(self.name, gone))}")
 
+    def group(self, steps, buffers):
+        """Steps that go through large arrays together."""
+        mine = set(steps)
+        kept = [x for x in steps if x in self.outputs or x in self.guarded or self.last_of(x, mine)]
+        write_group(self, steps, buffers, kept)
+
+    def last_of(self, x, mine):
+        """Whether a step outside a group reads it."""
+        return self.readers[x] - mine
+
     # ------------------------------------------------------------------ in and out
     def enter(self, step):
         """An input: with care, and if it is NumPy's, as the number that the program calculates with."""
@@ -140,12 +163,15 @@ class Machine(Writer):
         if type(wanted) is float:
             python = x in self.scalars and self.is_python(x) if type(x) is Step else False
             return text if python or type(x) is float else f"{self.function('float', float)}({text})"
+        if type(wanted) is np.float64 and type(x) is Step and type(x.value) is np.float64:
+            converted = x in self.scalars and (x in self.arithmetic or self.is_python(x))
+            return f"{self.function('np.float64', np.float64)}({text})" if converted else text
         if isinstance(wanted, np.generic):
             return f"{self.function(f'np.{wanted.dtype.name}', type(wanted))}({text})"
         if not isinstance(wanted, np.ndarray):
             return text
         if type(x) is not Step or x not in self.owned or x in self.given:
-            text = f"{self.function('np.array', np.array)}({text})"
+            text = f"{text}.copy()"
         self.given.add(x) if type(x) is Step else None
         return text
 
@@ -160,106 +186,3 @@ def power(x, y):
     if type(z) is complex:
         raise ValueError
     return z
-
-
-class Compiled:
-    """A recording that can be run, on the leaves of arguments or, where these are ``flat``, on the arguments.
-
-    ``source`` is the text of what runs, ``steps`` the number of steps.
-    """
-
-    def __init__(self, program, leaves, wanted, flat):
-        self.program, self.leaves, self.wanted, self.flat = program, leaves, wanted, flat
-        self.steps = len(program.steps)
-        self._careful = None
-        self.source, bound = self.written(careful=False)
-        bound["careful"] = self.careful
-        exec(compile(self.source, "<replayed program>", "exec"), bound)
-        self.body = bound["program"]
-
-    def run(self, leaves):
-        """The result for these leaves of the arguments."""
-        return self.body(*(leaves if self.flat else filter(traceable, leaves)))
-
-    def careful(self, *inputs):
-        """The same program in NumPy's numbers, which know what 1 / 0 is; compiled when it is needed."""
-        if self._careful is None:
-            source, bound = self.written(careful=True)
-            exec(compile(source, "<replayed program, with care>", "exec"), bound)
-            self._careful = bound["program"]
-        return self._careful(*inputs)
-
-    def written(self, careful):
-        """The text, and what its names mean."""
-        w, program = Machine(self.program, careful), self.program
-        w.given = set()
-        names = [w.name(step) for step in program.inputs]
-        for step in program.inputs:
-            w.enter(step)
-        for step in program.steps:
-            w.write(step)
-        results = [w.leave(x, v) for x, v in zip(program.outputs, self.wanted, strict=True)]
-        try:
-            result = as_text(program.build(list(map(Text, results))))
-        except NotATree:
-            result = f"{w.bind('build', program.build)}([{', '.join(results)}])"
-        body = [*w.lines, f"return {result}"]
-        if not careful and not w.narrow and w.scalars:
-            body = ["try:", *(f"    {line}" for line in body), "except (ArithmeticError, ValueError):"]
-            body.append(f"    return careful({', '.join(names)})")
-        if self.flat and not careful:
-            head, body = self.checked(w, names), body
-        else:
-            head = [f"def program({', '.join(names)}):"]
-        return "\n".join([*head, *(f"    {line}" for line in body)]) + "\n", w.bound
-
-    def checked(self, w, names):
-        """The function of all arguments, which first looks whether the program holds for them."""
-        names, given, tests = iter(names), [], []
-        for x in self.leaves:
-            name = next(names) if traceable(x) else w.new("option")
-            given.append(name)
-            if isinstance(x, np.ndarray):
-                tests += [f"type({name}) is not {w.function('np.ndarray', np.ndarray)}", f"{name}.shape != {x.shape}"]
-                tests.append(f"{name}.dtype is not {w.bind('dtype', x.dtype)}")
-                if x.ndim > 1:
-                    tests.append(f"{name}.flags.c_contiguous is not {x.flags.c_contiguous}")
-                    tests.append(f"{name}.flags.f_contiguous is not {x.flags.f_contiguous}")
-            elif isinstance(x, (float, np.floating)):
-                tests.append(f"type({name}) is not {w.function(type(x).__name__, type(x))}")
-            elif type(x) in (bool, int, str, type(None)):
-                tests += [f"type({name}) is not {w.bind('kind', type(x))}", f"{name} != {x!r}"]
-            else:
-                tests.append(f"{name} is not {w.bind('thing', x)}")
-        w.bound["Elsewhere"] = Elsewhere
-        check = [f"    if {' or '.join(tests)}:", "        raise Elsewhere"] if tests else []
-        return [f"def program({', '.join(given)}):", *check]
-
-
-compiled = Compiled
-
-
-class Text:
-    """A piece of source in the place of a value."""
-
-    def __init__(self, text):
-        self.text = text
-
-
-class NotATree(Exception):
-    """A result in a container that has no literal: a named tuple, an ordered dict."""
-
-
-def as_text(x):
-    """A tree of pieces of source as one expression."""
-    if type(x) is Text:
-        return x.text
-    if type(x) is tuple:
-        return f"({', '.join(map(as_text, x))}{',' * (len(x) == 1)})"
-    if type(x) is list:
-        return f"[{', '.join(map(as_text, x))}]"
-    if type(x) is dict and all(type(k) in (str, int) for k in x):
-        return f"{{{', '.join(f'{k!r}: {as_text(v)}' for k, v in x.items())}}}"
-    if x is None:
-        return "None"
-    raise NotATree

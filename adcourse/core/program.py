@@ -26,7 +26,8 @@ class Step:
     """One line of a program: ``value = rule(*args, **static)``, an input, or a guard.
 
     ``args`` are earlier steps and constants, also inside tuples, lists and dicts; ``reads`` the steps among them.
-    ``value`` is what came out while recording. ``name`` and ``note`` are for a reader: what the result is called, and the line it comes from.
+    ``value`` is what came out while recording. ``name`` and ``note`` are for a reader: what the result is called, and
+    the line it comes from.
     """
 
     __slots__ = ("args", "name", "note", "reads", "rule", "static", "value")
@@ -112,7 +113,8 @@ class Tracer(Answers):
                 by_formula("complex numbers", self)
             return super().__array_function__(function, types, args, kwargs)
         rule = RULES.get(function)
-        if rule is not None and rule.static is not None and (function in PLAIN or rule.compute is function not in DERIVED):
+        known = rule is not None and rule.static is not None
+        if known and (function in PLAIN or rule.compute is function not in DERIVED):
             with suppress(NoRuleError):  # an option that the rule doesn't know
                 return apply(rule, *rule.bind(args, kwargs))
         return ask(function, *args, **kwargs)

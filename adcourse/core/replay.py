@@ -8,17 +8,19 @@ source (emit.py), compiled, and called.
 import warnings
 from contextlib import suppress
 from functools import wraps
+from inspect import signature
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
 
 from .arguments import called, check_function
+from .compiled import Compiled
 from .errors import InputError
 from .kinds import shape_of
 from .levels import Traced
-from .machine import Elsewhere, compiled
+from .machine import Elsewhere
 from .passes import improved
-from .program import recorded, traceable
+from .program import recorded
 from .tree import flatten
 
 BRANCHES = 8  # recordings of one signature, after which a new branch isn't recorded any more
@@ -50,19 +52,9 @@ def replay(f):
     """
     check_function(f, "replay")
     known, programs = {}, []
-    latest, count = _nothing, -1
-
-    @wraps(f, updated=())
-    def replayed(*args, **kwargs):
-        if len(args) == count and not kwargs:
-            try:
-                return latest(*args)
-            except Elsewhere:
-                pass
-        return look(args, kwargs)
 
     def look(args, kwargs):
-        nonlocal latest, count
+        """The program for these arguments, found or recorded, and run."""
         leaves, build = flatten((args, kwargs))
         if any(isinstance(x, Traced) for x in leaves):
             return f(*args, **kwargs)
@@ -72,24 +64,48 @@ def replay(f):
                 result = found.run(leaves) if found.repeats else f(*args, **kwargs)
             except Elsewhere:
                 continue
-            if found.flat and found.repeats:
-                latest, count = found.body, len(args)
-            return result
-        if len(variants) >= BRANCHES:
-            return f(*args, **kwargs)
-        found, result = record(f, leaves, build, kwargs)
-        variants.append(found)
-        programs.append(found)
-        if found.flat and found.repeats:
-            latest, count = found.body, len(args)
+            break
+        else:
+            if len(variants) >= BRANCHES:
+                return f(*args, **kwargs)
+            found, result = record(f, leaves, build, kwargs)
+            variants.append(found)
+            programs.append(found)
+        names["latest"] = found.body if found.flat and found.repeats else anew
         return result
 
+    def anew(*args):
+        return look(args, {})
+
+    names = {"look": look, "latest": anew, "Elsewhere": Elsewhere}
+    replayed = wraps(f, updated=())(_front(f, names))
     replayed.programs = programs
     return replayed
 
 
-def _nothing(*args):
-    raise Elsewhere
+def _front(f, names):
+    """What the caller calls: with the parameters of ``f``, as a call with * costs twice the time, if that can be."""
+    try:
+        given = list(signature(f).parameters.values())
+    except (TypeError, ValueError):
+        given = None
+    if not given or not all(map(_simple, given)) or any(p.name in names for p in given):
+        head, call, args = "*args, **kwargs", "look(args, kwargs) if kwargs else latest(*args)", "args, kwargs"
+    else:
+        defaults = {f"default_{k}": p.default for k, p in enumerate(given) if p.default is not p.empty}
+        names |= defaults
+        head = ", ".join(p.name + f"=default_{k}" * (f"default_{k}" in defaults) for k, p in enumerate(given))
+        args = "".join(f"{p.name}, " for p in given)
+        call, args = f"latest({args})", f"({args}), {{}}"
+    text = f"def replayed({head}):\n try:\n  return {call}\n except Elsewhere:\n  pass\n return look({args})"
+    exec(text, names)
+    return names["replayed"]
+
+
+def _simple(p):
+    """Whether a parameter can stand in the text of a function."""
+    known = p.default is p.empty or isinstance(p.default, (float, *VALUES, *THINGS))
+    return p.kind is p.POSITIONAL_OR_KEYWORD and known
 
 
 def record(f, leaves, build, kwargs):
@@ -98,7 +114,7 @@ def record(f, leaves, build, kwargs):
     args, kwargs = build(leaves)
     result = f(*args, **kwargs)
     wanted, _ = flatten(result)
-    found = compiled(program, leaves, wanted, flat=not kwargs and len(args) == len(leaves))
+    found = Compiled(program, leaves, wanted, flat=not kwargs and len(args) == len(leaves))
     found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
     with suppress(Elsewhere):
         if found.repeats:

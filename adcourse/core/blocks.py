@@ -1,0 +1,163 @@
+"""Elementwise steps on large arrays, in blocks that stay in the processor's cache, and in memory that is used again.
+
+A fresh array of megabytes costs more than the arithmetic that fills it: its pages come from the system one by one. So
+neighbouring steps go through the arrays together, block by block, and what only they need lives in a few blocks.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+from .kinds import Elementwise, shape_of
+from .program import GUARD, Asked, Step
+from .rules import RULES
+
+LARGE = 2**17  # bytes from which an array is worth it
+CACHE = 2**18  # bytes that a block of all arrays of a group may take
+POWERS = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}  # what NumPy's ** calls for these exponents
+POWER = RULES[np.power]
+
+
+def fits(step):
+    """Whether it is an elementwise step whose operands are numbers and contiguous arrays of the shape of the result."""
+    rule, value = step.rule, step.value
+    if not isinstance(value, np.ndarray) or value.nbytes < LARGE or step.static or not value.flags.c_contiguous:
+        return False
+    if not isinstance(rule, (Elementwise, Asked)) or not isinstance(rule.function, np.ufunc) or rule.function.nout > 1:
+        return False
+    operands = [x.value if type(x) is Step else x for x in step.args]
+    return all(
+        not shape_of(x) or (type(x) is np.ndarray and x.shape == value.shape and (x.ndim == 1 or x.flags.c_contiguous))
+        for x in operands
+    )
+
+
+def arranged(steps):
+    """The steps in an order in which those that go together are neighbours: steps, and lists of them.
+
+    A step that a group doesn't need and that doesn't need the group goes before it; one that reads a result behind it.
+    """
+    order, group, later, waiting, members = [], [], [], set(), set()
+
+    def flush():
+        order.extend([list(group)] if group else [])
+        order.extend(later)
+        for some in (group, later, waiting, members):
+            some.clear()
+
+    for step in steps:
+        fit = fits(step)
+        if group and step.rule is GUARD:
+            flush()
+        late = any(x in waiting for x in step.reads)
+        if fit and group and (late or shape_of(step.value) != shape_of(group[0].value)):
+            flush()
+        if fit:
+            group.append(step)
+            members.add(step)
+        elif late or (group and any(x in members for x in step.reads)):
+            later.append(step)
+            waiting.add(step)
+        else:
+            order.append(step)
+    flush()
+    return order
+
+
+class Buffers:
+    """Memory that a program uses in every run: taken at the start, given back at the end, one set for each run at once.
+
+    ``shapes`` says of each array its shape and dtype.
+    """
+
+    def __init__(self):
+        self.shapes, self.free = [], []
+
+    def add(self, shape, dtype):
+        self.shapes.append((shape, dtype))
+        return f"b{len(self.shapes)}"
+
+    def take(self):
+        try:
+            return self.free.pop()
+        except IndexError:
+            return tuple(np.empty(shape, dtype) for shape, dtype in self.shapes)
+
+
+def write_group(w, group, buffers, kept):
+    """The loop over blocks of a group of steps. ``kept``: those that a later step reads, and those of the result."""
+    shape, n = shape_of(group[0].value), group[0].value.size
+    outside = dict.fromkeys(x for step in group for x in step.reads if shape_of(x.value) and x not in group)
+    inside = {x: k for k, step in enumerate(group) for x in step.reads if x in group}  # where each is read last
+    block = max(1024, CACHE // (8 * (len(outside) + len(kept) + 3)) // 1024 * 1024)
+    lines, slices, names, free, cut = [], {}, {}, defaultdict(list), []
+    for x in (*outside, *kept):
+        whole = w.name(x)
+        if x in kept:
+            if x in w.outputs:
+                w.line(f"{whole} = {w.function('np.empty', np.empty)}({shape}, {w.text(x.value.dtype)})")
+            else:
+                w.line(f"{whole} = {buffers.add(shape, x.value.dtype)}")
+        if len(shape) > 1:
+            w.line(f"{whole}_flat = {whole}.reshape(-1)")
+            whole = f"{whole}_flat"
+        slices[x] = whole
+    for k, (x, whole) in enumerate(slices.items()):
+        names[x] = f"a{k}"
+        lines.append(f"a{k} = {whole}[i:j]")
+    for k, step in enumerate(group):
+        operands = [names.get(x) or w.text(x) if type(x) is Step else w.text(scalar(x)) for x in step.args]
+        for x in step.reads:
+            if inside.get(x) == k and x not in kept:
+                free[x.value.dtype].append(names[x])
+        if step not in kept:
+            if not free[step.value.dtype]:
+                whole = buffers.add((min(block, n),), step.value.dtype)
+                free[step.value.dtype].append(f"{whole}_")
+                cut.append(whole)
+            names[step] = free[step.value.dtype].pop()
+        function, operands = of_block(step, operands)
+        lines.append(f"{w.function(f'np.{function.__name__}', function)}({', '.join(operands)}, {names[step]})")
+    for whole in cut:
+        w.line(f"{whole}_ = {whole}")
+    w.line(f"for i in range(0, {n}, {block}):")
+    w.line(f"    j = i + {block}")
+    if n % block and cut:
+        w.line(f"    if j > {n}:")
+        for whole in cut:
+            w.line(f"        {whole}_ = {whole}[:{n % block}]")
+    for line in lines:
+        w.line(f"    {line}")
+    for step in kept:
+        if step in w.outputs:
+            w.owned.add(step)
+
+
+def scalar(x):
+    """A constant operand, which is a number or an array without axes."""
+    return x.item() if isinstance(x, np.ndarray) and not x.ndim else x
+
+
+def of_block(step, operands):
+    """The function to call, as ``**`` would."""
+    if step.rule is POWER and type(step.args[1]) in (int, float) and float(step.args[1]) in POWERS:
+        return POWERS[float(step.args[1])], operands[:1]
+    return step.rule.function, operands
+
+
+def scattered(whole, parts, starts, block=2**15):
+    """Zeros with every part added at its place, block by block; ``whole`` is an array to fill."""
+    first, begin = parts[0], starts[0]
+    for i in range(0, len(whole), block):
+        j = min(i + block, len(whole))
+        a, b = max(i, begin), min(j, begin + len(first))
+        if b - a < j - i:
+            whole[i:j] = 0.0
+        if a < b:
+            whole[a:b] = first[a - begin : b - begin]
+        for part, start in zip(parts[1:], starts[1:], strict=True):
+            a, b = max(i, start), min(j, start + len(part))
+            if a < b:
+                piece = whole[a:b]
+                np.add(piece, part[a - start : b - start], piece)
+    return whole
