@@ -4,7 +4,7 @@ import numpy as np
 
 from . import idioms, phrases  # noqa: F401  (they join the Writer's tables)
 from .blocks import Buffers, arranged
-from .machine import Elsewhere, Machine
+from .machine import Elsewhere, Machine, Singular
 from .program import traceable
 
 
@@ -14,14 +14,12 @@ class Compiled:
     ``source`` is the text of what runs, ``steps`` the number of steps.
     """
 
-    def __init__(self, program, leaves, wanted, flat):
-        self.program, self.leaves, self.wanted, self.flat = program, leaves, wanted, flat
+    def __init__(self, program, leaves, wanted, flat, captured):
+        self.program, self.leaves, self.wanted, self.flat, self.captured = program, leaves, wanted, flat, captured
         self.order = arranged(program.steps)
         program.steps = [s for some in self.order for s in (some if type(some) is list else [some])]
         self.steps = len(program.steps)
-        self._careful = None
-        self.source, bound = self.written(careful=False)
-        bound["careful"] = self.careful
+        self.source, bound = self.written()
         exec(compile(self.source, "<replayed program>", "exec"), bound)
         self.body = bound["program"]
 
@@ -29,22 +27,14 @@ class Compiled:
         """The result for these leaves of the arguments."""
         return self.body(*(leaves if self.flat else filter(traceable, leaves)))
 
-    def careful(self, *inputs):
-        """The same program in NumPy's numbers, which know what 1 / 0 is; compiled when it is needed."""
-        if self._careful is None:
-            source, bound = self.written(careful=True)
-            exec(compile(source, "<replayed program, with care>", "exec"), bound)
-            self._careful = bound["program"]
-        return self._careful(*inputs)
-
-    def written(self, careful):
+    def written(self):
         """The text, and what its names mean."""
-        w, program = Machine(self.program, careful), self.program
+        program, buffers = self.program, Buffers()
+        w = Machine(program)
         w.given = set()
         names = [w.name(step) for step in program.inputs]
         for step in program.inputs:
             w.enter(step)
-        buffers = Buffers()
         for step in self.order:
             w.group(step, buffers) if type(step) is list else w.write(step)
         results = [w.leave(x, v) for x, v in zip(program.outputs, self.wanted, strict=True)]
@@ -58,13 +48,11 @@ class Compiled:
             names_of = "".join(f"b{k}, " for k in range(1, len(buffers.shapes) + 1))
             body = [f"taken = {names_of}= buffers.take()", *w.lines, f"result = {result}"]
             body += ["buffers.free.append(taken)", "return result"]
-        if not careful and not w.narrow and w.scalars:
-            body = ["try:", *(f"    {line}" for line in body), "except (ArithmeticError, ValueError):"]
-            body.append(f"    return careful({', '.join(names)})")
-        if self.flat and not careful:
-            head, body = self.checked(w, names), body
-        else:
-            head = [f"def program({', '.join(names)}):"]
+        if w.scalars:
+            w.bound["Singular"] = Singular
+            body = ["try:", *(f"    {line}" for line in body)]
+            body += ["except (ArithmeticError, ValueError) as error:", "    raise Singular from error"]
+        head = self.checked(w, names) if self.flat else [f"def program({', '.join(names)}):"]
         return "\n".join([*head, *(f"    {line}" for line in body)]) + "\n", w.bound
 
     def checked(self, w, names):
@@ -76,7 +64,7 @@ class Compiled:
             if isinstance(x, np.ndarray):
                 tests += [f"type({name}) is not {w.function('np.ndarray', np.ndarray)}", f"{name}.shape != {x.shape}"]
                 tests.append(f"{name}.dtype is not {w.bind('dtype', x.dtype)}")
-                if x.ndim > 1:
+                if x.ndim > 1 or not x.flags.c_contiguous:  # a program for one without gaps serves a vector with gaps
                     tests.append(f"{name}.flags.c_contiguous is not {x.flags.c_contiguous}")
                     tests.append(f"{name}.flags.f_contiguous is not {x.flags.f_contiguous}")
             elif isinstance(x, (float, np.floating)):
@@ -86,6 +74,9 @@ class Compiled:
             else:
                 tests.append(f"{name} is not {w.bind('thing', x)}")
         w.bound["Elsewhere"] = Elsewhere
+        if self.captured.names or self.captured.arrays:
+            w.bound["holds"] = self.captured.holds
+            tests.append("not holds()")
         check = [f"    if {' or '.join(tests)}:", "        raise Elsewhere"] if tests else []
         return [f"def program({', '.join(given)}):", *check]
 

@@ -193,7 +193,8 @@ class Writer:
         shared = [x for x in step.reads if share(x.value, step.value)]
         for x in shared:
             self.viewed.setdefault(x, []).append(step)
-        if not shared and not any(share(x, step.value) for x in step.args):
+        mine = isinstance(step.value, np.ndarray) and step.value.flags.owndata and step.value.flags.writeable
+        if mine and not shared and not any(share(x, step.value) for x in step.args):
             self.owned.add(step)
 
     def free(self, x, step):

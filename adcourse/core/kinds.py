@@ -66,7 +66,9 @@ def cast(c, x):
     """``c`` in the dtype of ``x``; beside a Python float, one that a np.float32 added to it later can't narrow."""
     to, have = dtype_of(x), dtype_of(c)
     if to is None:
-        return float(c) if type(x) is float and type(c) is np.float32 else c
+        if isinstance(c, Traced):
+            return c.widened(x) if c.recorded else c
+        return float(c) if type(c) is np.float32 and type(bottom(x)) is float else c
     return c if have is None or have == to else c.astype(to)
 
 

@@ -44,12 +44,15 @@ def in_python(function):
     return _ALIKE[function]
 
 
-class Machine(Writer):
-    """Writes for the machine. ``careful``: NumPy's numbers in place of Python's, which raise where NumPy says inf."""
+class Singular(Elsewhere):
+    """Python's numbers raise here, where NumPy's say inf or nan."""
 
-    def __init__(self, program, careful=False):
+
+class Machine(Writer):
+    """Writes for the machine."""
+
+    def __init__(self, program):
         super().__init__(program)
-        self.careful = careful
         self.narrow = any(dtype_of(s.value) in NARROW for s in program.steps if dtype_of(s.value) is not None)
         self.inside, self.depth = {}, {}
         self.scalars = {
@@ -77,7 +80,7 @@ class Machine(Writer):
         return not step.static and (step.rule.function in INFIX or step.rule.function in PREFIX)
 
     def number(self, text):
-        return f"{self.function('number', np.float64 if self.careful else float)}({text})"
+        return f"{self.function('number', float)}({text})"
 
     def text(self, x):
         if type(x) is Step and x in self.inside:
@@ -91,7 +94,8 @@ class Machine(Writer):
             if step in self.arithmetic and not self.is_python(step):
                 text = self.number(text)
             depth = 1 + max((self.depth.get(x, 0) for x in step.reads), default=0)
-            if self.uses[step] == 1 and step not in self.outputs and step not in self.guarded and depth < DEEPEST:
+            alone = self.uses[step] == 1 and step not in self.outputs and step not in self.guarded
+            if alone and depth < DEEPEST and self.scalars.issuperset(step.reads):
                 consumer = self.last[step]
                 if consumer in self.scalars and (self.operator(consumer) or len(consumer.args) == 1):
                     self.inside[step], self.depth[step] = f"({text})", depth
@@ -100,13 +104,11 @@ class Machine(Writer):
 
     def is_python(self, step):
         """Whether the text of this step already gives a Python float."""
-        if self.careful:
-            return False
         return self.operator(step) or (len(step.args) == 1 and in_python(step.rule.function) is not None)
 
     def callable(self, rule):
         function = rule.function
-        if self.writing in self.scalars and not self.careful and len(self.writing.args) == 1:
+        if self.writing in self.scalars and len(self.writing.args) == 1:
             if function is np.absolute:
                 return "abs"
             if (fast := in_python(function)) is not None and is_number(self.writing.args[0]):
@@ -123,7 +125,7 @@ class Machine(Writer):
     def power(self, x, y):
         if self.narrow:
             return f"{self.text(x)} ** {self.text(y)}"
-        name = self.function("power", np.float64.__pow__ if self.careful else power)
+        name = self.function("power", power)
         return f"{name}({self.text(x)}, {self.text(y)})"
 
     def refusal(self, step):
@@ -152,9 +154,9 @@ class Machine(Writer):
 
     # ------------------------------------------------------------------ in and out
     def enter(self, step):
-        """An input: with care, and if it is NumPy's, as the number that the program calculates with."""
+        """An input: a number of NumPy's as the one that the program calculates with."""
         name = self.name(step)
-        if step in self.scalars and (self.careful or type(step.value) is not float):
+        if step in self.scalars and type(step.value) is not float:
             self.line(f"{name} = {self.number(name)}")
 
     def leave(self, x, wanted):

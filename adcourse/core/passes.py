@@ -8,13 +8,14 @@ import math
 
 import numpy as np
 
-from .kinds import shape_of
+from .kinds import Elementwise, shape_of
 from .program import GUARD, INPUT, Program, Step, steps_in
 from .rules import RULES
 from .tape import NARROW
 
 SMALL = 64  # numbers in a constant that is compared by its bytes
 MULTIPLY, NEGATIVE, POSITIVE = RULES[np.multiply], RULES[np.negative], RULES[np.positive]
+BROADCAST = RULES[np.broadcast_to]
 TWOS = (2.0, 4.0)  # by which a product is exact, whether before or after the rounding of another
 
 
@@ -82,6 +83,8 @@ class Simplify:
 
     def __call__(self, step):
         rule = step.rule
+        if isinstance(rule, Elementwise) and not self.narrow:
+            self.unbroadcast(step)
         if rule is MULTIPLY:
             return self.product(step)
         x = step.args[0] if step.args else None
@@ -91,6 +94,16 @@ class Simplify:
             if x.rule is MULTIPLY and type(x.args[0]) is float and type(x.args[1]) is Step:
                 return like(step, MULTIPLY, (-x.args[0], x.args[1]))
         return x if rule is POSITIVE and self.alike(x, step) else step
+
+    def unbroadcast(self, step):
+        """A number that was spread over the shape of the other operand, as the number: NumPy spreads it anyway."""
+        shape = shape_of(step.value)
+        for k, x in enumerate(step.args):
+            if type(x) is Step and x.rule is BROADCAST and type(x.args[0]) is Step and not shape_of(x.args[0].value):
+                others = [shape_of(y.value if type(y) is Step else y) for y in step.args[:k] + step.args[k + 1 :]]
+                if shape in others and shape_of(x.value) == shape:
+                    step.args = (*step.args[:k], x.args[0], *step.args[k + 1 :])
+                    step.reads = tuple(steps_in(step.args))
 
     def product(self, step):
         """A product by a constant, in its shortest form: the constant first, a number where all its entries are one."""

@@ -11,7 +11,7 @@ import numpy as np
 from .emit import LATE, PHRASES, is_number
 from .gather import gather, scatter
 from .inplace import constant, setitem
-from .program import HOLD, Step
+from .program import FLOAT, HOLD, Step
 from .rules import RULES, astype, concatenate, fraction, getitem, put
 
 
@@ -80,6 +80,10 @@ def _power(w, step, x, y):
     return f"{w.text(x)} ** {w.text(y)}"
 
 
+def _float(w, step, x):
+    return f"float({w.text(x)})"
+
+
 def _modf(w, step, x):
     return f"{w.function('np.modf', np.modf)}({w.text(x)})[0]"
 
@@ -110,7 +114,7 @@ def _dft(w, step, x, *, inverse, norm):
 PHRASES |= {
     getitem: _getitem, concatenate: _concatenate, astype: _astype, put: _put, setitem: _setitem, gather: _gather,
     scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
-    fraction: _modf, RULES[np.insert]: _insert,
+    fraction: _modf, FLOAT: _float, RULES[np.insert]: _insert,
     **{RULES[f]: _several for f in (np.linalg.slogdet, np.linalg.eigh, np.linalg.qr, np.linalg.svd)},
 }  # fmt: skip
 LATE["fft"] = _dft

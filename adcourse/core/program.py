@@ -15,7 +15,7 @@ from ..functions.derived import DERIVED
 from .batch import Answers
 from .errors import ConversionError, NoRuleError
 from .inplace import CREATES, VIEWS, WRITES, argument
-from .levels import Level, Traced, apply, ask, by_formula, pack, plain
+from .levels import Level, Traced, apply, ask, bottom, by_formula, pack, plain
 from .rules import RULES, astype
 from .tree import flatten
 
@@ -119,6 +119,11 @@ class Tracer(Answers):
                 return apply(rule, *rule.bind(args, kwargs))
         return ask(function, *args, **kwargs)
 
+    def widened(self, x):
+        """As a Python float, if that is what ``x`` is and this is a np.float32; see ``kinds.cast``."""
+        narrow = type(self.value) is np.float32 and type(bottom(x)) is float
+        return self.level.write(FLOAT, (self,), {}) if narrow else self
+
     def astype(self, dtype):
         return self.level.write(astype, (self,), {"dtype": np.dtype(dtype)})
 
@@ -150,16 +155,21 @@ class Tracer(Answers):
         return f"Tracer({self.value!r})"
 
 
-class _Hold:
-    """The rule of a constant that the program writes to."""
+class Function:
+    """A function of Python's as a rule."""
 
-    name, function = "array", None
+    static = ()
+
+    def __init__(self, function, name):
+        self.function = self.compute = function
+        self.name = name
 
     def evaluate(self, operands, static):
-        return operands[0]
+        return self.compute(*operands)
 
 
-HOLD = _Hold()
+HOLD = Function(lambda x: x, "array")  # a constant that the program writes to
+FLOAT = Function(float, "float")
 
 
 def alone(args):

@@ -6,7 +6,6 @@ source (emit.py), compiled, and called.
 """
 
 import warnings
-from contextlib import suppress
 from functools import wraps
 from inspect import signature
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -14,11 +13,12 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 import numpy as np
 
 from .arguments import called, check_function
+from .captured import Captured
 from .compiled import Compiled
 from .errors import InputError
 from .kinds import shape_of
 from .levels import Traced
-from .machine import Elsewhere
+from .machine import Elsewhere, Singular
 from .passes import improved
 from .program import recorded
 from .tree import flatten
@@ -34,8 +34,9 @@ def replay(f):
     ``f`` may be any function of NumPy code, and just so ``grad(f)``, ``value_and_grad(f)``, ``jacobian(f)``,
     ``hessian(f)``, ``vmap(f)`` and what else the transforms make. The first call with arguments of new shapes, types
     or trees records; so does a call that takes another branch. Floats and arrays of numbers are inputs of the program;
-    integers, booleans and text are part of its signature, and another one records again. **What f reads besides its
-    arguments stays as it was at the recording**: numbers and arrays of an enclosing function, globals, attributes.
+    integers, booleans and text are part of its signature, and another one records again. So do numbers and arrays that
+    ``f`` reads besides its arguments (of enclosing functions, globals, attributes of the object it is a method of) when
+    they change; of an array with more than 4,096 entries a sample is looked at.
 
     ``replay(f).programs`` is the list of what was recorded: each has its ``source``, its ``steps`` and their number.
     A function that doesn't repeat itself (random numbers, a counter) can't be replayed: it is run as it is, and a
@@ -60,8 +61,12 @@ def replay(f):
             return f(*args, **kwargs)
         variants = known.setdefault((_form(args), _form(kwargs)), [])
         for found in variants:
+            if not found.captured.holds():
+                continue
             try:
                 result = found.run(leaves) if found.repeats else f(*args, **kwargs)
+            except Singular:  # NumPy's numbers know what 1 / 0 is, and the caller's function what to do about it
+                return f(*args, **kwargs)
             except Elsewhere:
                 continue
             break
@@ -110,17 +115,24 @@ def _simple(p):
 
 def record(f, leaves, build, kwargs):
     """The program of one call, checked against the call itself, and the result of that."""
+    captured = Captured(f)
     program = improved(recorded(f, leaves, build))
     args, kwargs = build(leaves)
     result = f(*args, **kwargs)
     wanted, _ = flatten(result)
-    found = Compiled(program, leaves, wanted, flat=not kwargs and len(args) == len(leaves))
+    found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
     found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
-    with suppress(Elsewhere):
-        if found.repeats:
-            again, _ = flatten(found.run(leaves))
-            found.repeats = len(again) == len(wanted) and all(map(identical, again, wanted))
-            why = "it doesn't repeat itself (random numbers, a counter, a file?)"
+    if found.repeats:
+        try:
+            again = found.run(leaves)
+        except Singular:
+            return found, result
+        except Elsewhere:
+            again = None
+        leaves, _ = flatten(again)
+        found.repeats = len(leaves) == len(wanted) and all(map(identical, leaves, wanted))
+        result = again if found.repeats else result
+        why = "it doesn't repeat itself (random numbers, a counter, a file?)"
     if not found.repeats:
         warnings.warn(f"replay runs {called(f)} as it is: {why}.", RuntimeWarning, stacklevel=4)
     return found, result

@@ -1,0 +1,418 @@
+"""Recorded programs: the same bits, the same errors, and never the number of another branch."""
+
+import threading
+import warnings
+from contextlib import suppress
+
+import numpy as np
+import pytest
+
+import adcourse as ad
+from adcourse import checkpoint, custom_rule, grad, hessian, hvp, implicit_function, jacobian, jvp, replay, vjp, vmap
+from adcourse import value_and_grad as vag
+from adcourse.core.errors import ADError, ConversionError, InputError, MutationError
+from adcourse.core.replay import identical
+from adcourse.core.tree import flatten
+from tests.fuzz.generate import draw
+
+SEEDS = range(4)
+
+
+def same(a, b):
+    a, b = flatten(a)[0], flatten(b)[0]
+    return len(a) == len(b) and all(map(identical, a, b))
+
+
+def agrees(f, *calls, programs=None):
+    """Each call of the replayed function gives the bits of ``f``; how many programs there were."""
+    fast = replay(f)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "replay runs")
+        for args in calls:
+            expected = f(*args)
+            assert same(fast(*args), expected)
+            assert same(fast(*args), expected)
+    assert programs in (None, len(fast.programs))
+    return fast
+
+
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def branches(x):
+    if x > 1:
+        return x**3
+    return np.sin(x) if x > 0 else np.exp(-x)
+
+
+# ---------------------------------------------------------------------------------------------- the transforms
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f: f, grad, vag, jacobian, hessian, lambda f: jacobian(grad(f), mode="reverse"),
+        lambda f: lambda x: hvp(f, x, np.cos(x)), lambda f: lambda x: jvp(f, (x,), (np.sin(x),)),
+        lambda f: lambda x: vjp(f, x)[1](1.0), lambda f: lambda x: vmap(grad(f))(np.stack([x, 2.0 * x, np.cos(x)])),
+        lambda f: grad(checkpoint(f)), lambda f: lambda x: grad(lambda y: np.sum(hessian(f)(y)))(x),
+    ],
+)  # fmt: skip
+def test_every_transform(transform, seed):
+    rng = np.random.default_rng(seed)
+    agrees(transform(rosenbrock), *[(rng.normal(size=4),) for _ in range(3)], programs=1)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_random_programs(seed):
+    """Programs drawn from the whole table, their gradients and second derivatives, at two points."""
+    program = draw(20261121 + seed)
+    f, args = program.function(), tuple(program.inputs.values())
+    near = tuple(x * 1.001 for x in args)
+    positions = tuple(range(len(args)))
+    second = lambda *xs: jvp(lambda *a: grad(f, positions)(*a), xs, xs)[1]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for g in (f, vag(f, positions), second):
+            fast = replay(g)
+            for xs in (args, near, args):
+                try:
+                    expected = g(*xs)
+                except Exception as error:
+                    with pytest.raises(type(error)):
+                        fast(*xs)
+                    return
+                assert same(fast(*xs), expected)
+
+
+def test_under_another_transform_the_function_itself_is_called():
+    fast = replay(rosenbrock)
+    x = np.array([0.3, -1.2, 2.0])
+    assert same(grad(fast)(x), grad(rosenbrock)(x))
+    assert same(hessian(fast)(x), hessian(rosenbrock)(x))
+    assert not fast.programs
+
+
+# ---------------------------------------------------------------------------------------------- branches
+
+
+def test_each_branch_is_recorded_once_and_none_is_mistaken_for_another():
+    points = [(x,) for x in (2.0, 0.5, -1.0, 3.0, 0.25, -2.0, 1.0, 0.0, -0.0)]
+    agrees(vag(branches), *points, *reversed(points), programs=3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_branches_in_loops_masks_and_integers(seed):
+    def bisect(x):
+        low, high = 0.0 * x, 2.0 + 0.0 * x
+        for _ in range(3):
+            middle = (low + high) / 2
+            low, high = (middle, high) if middle * middle < x else (low, middle)
+        return low * x
+
+    def masked(x):
+        y = np.zeros_like(x)
+        y[x > 0] = x[x > 0] ** 2
+        return np.sum(y) + np.sum(np.where(x < -0.5, x, 0.0)) + np.max(x) * np.sort(x)[0]
+
+    def power(x):
+        return sum(x**k for k in range(int(x)))
+
+    rng = np.random.default_rng(seed)
+    agrees(vag(bisect), *[(float(v),) for v in rng.uniform(0.1, 3.9, 12)])
+    agrees(vag(masked), *[(rng.normal(size=5),) for _ in range(12)])
+    agrees(vag(power), *[(float(v),) for v in rng.uniform(-2.0, 9.0, 12)])
+
+
+def test_a_branch_on_nan_and_on_signed_zeros():
+    f = vag(lambda x: np.where(x == x, x * x, 1.0) + (x if x >= 0 else -x) / np.copysign(1.0, x))
+    with np.errstate(all="ignore"):
+        agrees(f, (1.0,), (np.nan,), (0.0,), (-0.0,), (-3.0,), (np.inf,), (-np.inf,))
+
+
+def test_more_branches_than_are_kept():
+    f = vag(lambda x: sum(x * k for k in range(int(x))))
+    fast = agrees(f, *[(k + 0.5,) for k in range(40)], *[(k + 0.25,) for k in range(40)])
+    assert len(fast.programs) <= 8
+
+
+# ---------------------------------------------------------------------------------------------- arguments
+
+
+def test_shapes_types_trees_and_options_are_the_signature():
+    def f(p, x, power=2, *, name="a"):
+        y = p["w"] @ x + p["b"][0]
+        return np.sum(y**power) * (2.0 if name == "a" else 3.0)
+
+    rng = np.random.default_rng(1)
+    p = {"w": rng.normal(size=(2, 3)), "b": (rng.normal(size=2), 1)}
+    g = vag(lambda p, x, **k: f({**p, "b": (p["b"][0],)}, x, **k), 0)
+    fast = replay(g)
+    x = rng.normal(size=3)
+    calls = [((p, x), {}), ((p, x), {"power": 3}), ((p, x), {"name": "b"}), ((p, x.astype(np.float32)), {})]
+    calls += [(({"w": p["w"][:, :3].astype(np.float32), "b": p["b"]}, x), {}), ((p, np.stack([x, x], 1)[:, 0]), {})]
+    calls += [(({"w": np.asfortranarray(p["w"]), "b": p["b"]}, x), {})]
+    for args, kwargs in calls * 2:
+        assert same(fast(*args, **kwargs), g(*args, **kwargs))
+    assert len(fast.programs) == len(calls)
+
+
+def test_arguments_by_name_and_defaults():
+    def f(x, c=2.0, np=np):
+        return c * np.sin(x)
+
+    fast, g = replay(grad(f)), grad(f)
+    assert fast(1.0) == g(1.0) and fast(1.5, 3.0) == g(1.5, 3.0) and fast(0.5, c=5.0) == g(0.5, c=5.0)
+    with pytest.raises(TypeError):
+        fast(1.0, 2.0, np, 4.0)
+    with pytest.raises(TypeError):
+        fast()
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("other", [float, np.float64, np.float32])
+def test_types_of_numbers_come_back(kind, other):
+    f = lambda x, y: np.sin(x) * y + x / (1.0 + y * y)
+    for g in (f, vag(f, (0, 1)), lambda x, y: vag(f, (0, 1))(np.full(3, x), y)):
+        if g is not f and "full" in g.__code__.co_names:
+            g = vag(lambda x, y: np.sum(f(x, y)), (0, 1))
+            agrees(g, *[(np.full(3, kind(v)), other(0.3)) for v in (0.5, 1.5)], programs=1)
+        else:
+            agrees(g, *[(kind(v), other(0.3)) for v in (0.5, 1.5)], programs=1)
+
+
+def test_integers_and_labels():
+    rng = np.random.default_rng(3)
+    w, x = rng.normal(size=(4, 3)), rng.normal(size=(5, 4))
+
+    def loss(w, x, labels, n):
+        z = x @ w
+        z = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+        return -sum(z[k, labels[k]] for k in range(n)) + np.sum(z[np.arange(5), labels] * 0.5)
+
+    batches = [(w, x * s, rng.integers(0, 3, 5), 5) for s in (1.0, 2.0)]
+    agrees(vag(loss), *batches, (w, x, batches[0][2], 3), programs=None)
+    few = lambda w, x, labels: -np.sum((x @ w)[np.arange(5), labels])
+    agrees(vag(few), *[(w, x, rng.integers(0, 3, 5)) for _ in range(5)], programs=1)
+
+
+def test_refused_arguments_teach():
+    class Thing:
+        c = 2.0
+
+    with pytest.raises(InputError, match=r"in a tuple, list or dict"):
+        replay(lambda x, t: x * t.c)(1.0, Thing())
+    with pytest.raises(InputError, match="which can't be called"):
+        replay(3.0)
+    with pytest.raises(ConversionError, match=r"np\.sin\(x\) instead of math\.sin"):
+        replay(lambda x: float(x) * 2)(1.0)
+    with pytest.raises(MutationError):
+        replay(lambda x: x.__setitem__(0, 1.0))(np.ones(2))
+
+
+# ---------------------------------------------------------------------------------------------- singular points
+
+
+def test_where_pythons_numbers_raise_and_numpys_dont():
+    cases = [
+        (lambda x: 1.0 / x, (2.0, 0.0, -0.0)), (lambda x: np.log(x) / x, (2.0, 0.0, -1.0)),
+        (lambda x: np.exp(x) - np.exp(x), (1.0, 800.0)), (lambda x: x**-1.5 + x**0.5, (2.0, 0.0, -8.0)),
+        (lambda x: x**300, (2.0, 1e5)), (lambda x: 3.0**x * x**x, (2.0, 900.0, -0.5)),
+        (lambda x: np.sqrt(x) * np.arcsin(x), (0.5, -1.0, 2.0)), (lambda x: x % 2.0 + 5.0 % x, (3.0, 0.0)),
+        (lambda x: np.arctanh(x) + np.log1p(x), (0.5, -1.0, 3.0)), (lambda x: np.abs(x) / x, (-2.0, 0.0)),
+    ]  # fmt: skip
+    with np.errstate(all="ignore"):
+        for f, points in cases:
+            for g in (f, grad(f), vag(grad(f))):
+                for order in (points, points[::-1]):
+                    fast = replay(g)
+                    for p in order * 2:
+                        try:
+                            expected = g(p)
+                        except ArithmeticError as error:  # of Python's own numbers, where no transform is
+                            with pytest.raises(type(error)):
+                                fast(p)
+                        else:
+                            assert same(fast(p), expected)
+
+
+# ---------------------------------------------------------------------------------------------- memory
+
+
+def test_results_are_the_callers_and_arguments_stay():
+    f = lambda x: (x, x[1:], x.T, np.zeros_like(x), x + 0.0, np.broadcast_to(x[0], (3,)))
+    fast, x = replay(f), np.arange(3.0)
+    for _ in range(3):
+        results = fast(x)
+        assert same(results, f(np.arange(3.0)))
+        for r in results:
+            assert r.flags.writeable and r.flags.owndata
+            r[...] = -1.0
+        assert x.tolist() == [0.0, 1.0, 2.0]
+    assert not any(np.may_share_memory(a, b) for a in fast(x) for b in (*results, x))
+
+
+@pytest.mark.parametrize("n", [2**14, 2**14 + 1, 50_000, 123_457])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_large_arrays_go_in_blocks(n, seed):
+    """With what is elementwise in blocks, buffers used again, views, comparisons, and reductions between."""
+
+    def f(x, y):
+        z = np.sin(x) * y - 2.0 * x**2 + np.exp(-y * y)
+        total = np.sum(z)
+        u = np.where(z > 0.3, z, x) / total
+        v = u[1:] - u[:-1] + np.abs(x[:-1]) * (y[1:] >= 0)
+        return np.sum(v**3 * (1.0 + u[::-1][1:])) + total
+
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(2, n))
+    fast = agrees(vag(f, (0, 1)), (x, y), (y, x), (x[::-1], y), (-x, 0.5 * y), programs=1)
+    assert "for i in range" in fast.programs[0].source
+    m = n // 200 * 200
+    agrees(vag(lambda a: np.sum(np.tanh(a) * a.T.sum() + a**2)), (x[:m].reshape(200, -1),), (y[:m].reshape(200, -1),))
+    agrees(vag(rosenbrock), (x,), (y,))
+    agrees(lambda a: (np.float32(2.0) * a * a + a, a > 0.0), (x.astype(np.float32),), (y.astype(np.float32),))
+
+
+def test_threads_run_one_program_at_once():
+    x = np.random.default_rng(0).normal(size=(8, 40_000))
+    g = vag(rosenbrock)
+    fast, expected, wrong = replay(g), [g(row) for row in x], []
+    fast(x[0])
+
+    def work(k):
+        for _ in range(20):
+            if not same(fast(x[k]), expected[k]):
+                wrong.append(k)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong and len(fast.programs) == 1
+
+
+def test_writes_in_place():
+    def f(x):
+        y = np.zeros_like(x)
+        for i in range(x.shape[0]):
+            y[i] = np.sin(x[i]) + (y[i - 1] if i else 0.0)
+        z = y[1:]
+        z *= 2.0
+        w = y.copy()
+        w[::2] += x[::2]
+        return np.sum(w * y)
+
+    rng = np.random.default_rng(5)
+    agrees(vag(f), *[(rng.normal(size=6),) for _ in range(3)], programs=1)
+
+
+# ---------------------------------------------------------------------------------------------- what changes
+
+
+def test_what_doesnt_repeat_itself_is_run_as_it_is():
+    rng = np.random.default_rng(0)
+    fast = replay(lambda x: x * rng.normal())
+    with pytest.warns(RuntimeWarning, match="repeat itself"):
+        fast(1.0)
+    assert len({fast(1.0) for _ in range(5)}) == 5
+    with pytest.warns(RuntimeWarning, match="complex"):
+        replay(lambda x: np.abs(np.fft.fft(x)))(np.ones(3))
+
+
+scale = 3.0
+weights = np.arange(4.0)
+
+
+def test_a_constant_that_changes_is_recorded_again():
+    global scale, weights
+    c, table, rest = 2.0, np.arange(4.0), [1.0, np.ones(4)]
+
+    class Model:
+        def __init__(self):
+            self.w = 1.5
+
+        def loss(self, x):
+            return np.sum(self.w * x * weights)
+
+    model = Model()
+    f = lambda x: scale * c * np.sum(x * table * rest[0] * rest[1]) + model.loss(x)
+    fast, method, x = replay(vag(f)), replay(grad(model.loss)), np.linspace(0.1, 1.0, 4)
+
+    def check():
+        for _ in range(2):
+            assert same(fast(x), vag(f)(x)) and same(method(x), grad(model.loss)(x))
+
+    check()
+    scale = 4.0
+    check()
+    c = 7.0
+    check()
+    table[2] = -5.0
+    check()
+    model.w = 0.25
+    check()
+    weights = np.ones(4)
+    check()
+    weights[0] = 9.0
+    check()
+    rest[0] = 3.0
+    check()
+    rest[1][3] = 4.0
+    check()
+    assert len(fast.programs) == 8  # as many as are kept
+
+
+def test_rules_of_ones_own_and_equations():
+    @custom_rule
+    def cube(x):
+        return x * x * x
+
+    @cube.jvp
+    def _(z, primals, tangents):
+        (x,), (dx,) = primals, tangents
+        return 3.0 * x * x * dx
+
+    root = implicit_function(lambda z, a: z * z - a, lambda a: np.sqrt(a))
+    rng = np.random.default_rng(2)
+    points = [(rng.uniform(1.0, 2.0, 3),) for _ in range(3)]
+    agrees(vag(lambda x: np.sum(cube(x) * x)), *points)
+    fast, g = replay(vag(lambda x: np.sum(root(x)))), vag(lambda x: np.sum(root(x)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for args in points:
+            with suppress(ADError):
+                assert same(fast(*args), g(*args))
+
+
+# ---------------------------------------------------------------------------------------------- long programs
+
+
+def test_common_and_dead_code_is_left_out():
+    def f(x):
+        a, b = np.sin(x) * x, x * np.sin(x) + 0.0 * np.cos(x) ** 7
+        np.exp(a)
+        return a * b * 1.0
+
+    fast = agrees(f, (1.0,), (2.0,), programs=1)
+    assert fast.programs[0].source.count("sin") == 1 and "exp" not in fast.programs[0].source
+
+
+def test_building_is_linear_in_the_length():
+    def f(x, n):
+        y = x
+        for _ in range(n):
+            y = y * x + 0.5
+        return y
+
+    sizes, steps = (1_000, 16_000), []
+    for n in sizes:
+        fast = agrees(vag(f), (0.5, n), (0.25, n), programs=2 if n is None else 1)
+        steps.append(fast.programs[0].steps)
+    assert steps[1] <= 16.1 * steps[0]
+
+
+def test_the_public_name():
+    assert ad.replay is replay
