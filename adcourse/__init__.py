@@ -34,7 +34,7 @@ _HOME = {
     "adcourse.core.checkpoint": ("checkpoint",),
     "adcourse.core.revolve": ("revolve", "checkpointed_loop"),
     "adcourse.core.reversible": ("reversible_loop", "reconstruction_error"),
-    "adcourse.core.replay": ("replay",),
+    "adcourse.program.replay": ("replay",),
     "adcourse.core.tape": ("Tape",),
     "adcourse.core.dual": ("Dual",),
     "adcourse.core.hyperdual": ("HyperDual",),
@@ -42,7 +42,7 @@ _HOME = {
     "adcourse.grading": ("check",),
 }
 _NAMES = {name: module for module, names in _HOME.items() for name in names}
-_SUBMODULES = ("core", "methods", "science", "show", "widgets", "grading")
+_SUBMODULES = ("core", "program", "methods", "science", "show", "widgets", "grading")
 
 __all__ = [*_NAMES, *_SUBMODULES, "__version__"]
 

@@ -65,8 +65,8 @@ class Traced:
 
     __slots__ = ("level", "value")
     pair = False  # whether it is of two parts, and above all modes: see complex.py
-    many = False  # whether its answers are no plain values: those of a batch (batch.py), of a program (program.py)
-    recorded = False  # whether a program is being written down with it; see program.py
+    many = False  # whether its answers are no plain values: those of a batch, or of a recorded program
+    recorded = False  # whether a program is being written down with it; see program/recorder.py
     answers = True  # whether there is an answer to a question such as ``x > 0``
     parts = property(lambda self: (self.value,))  # the values that it is made of
 

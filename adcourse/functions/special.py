@@ -111,8 +111,9 @@ def _polygamma(n, x):
 
 
 def _array(x):
+    x = pack(np.array(x) if isinstance(x, (list, tuple)) else x)
     by_formula("a function of SciPy that is none of NumPy's", x)
-    return pack(np.array(x) if isinstance(x, (list, tuple)) else x)
+    return x
 
 
 def _has_traced(x):

@@ -5,11 +5,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from ..core.kinds import dtype_of
+from ..core.tape import NARROW
 from .blocks import write_group
-from .emit import INFIX, PREFIX, Writer, is_number
-from .kinds import dtype_of
-from .program import GUARD, INPUT, Step, steps_in
-from .tape import NARROW
+from .recorder import GUARD, INPUT, Step, steps_in
+from .writer import INFIX, PREFIX, Writer, is_number
 
 DEEPEST = 12  # expressions within expressions
 LARGE = 2**16  # bytes from which an array is let go as soon as nobody reads it

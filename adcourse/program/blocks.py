@@ -8,9 +8,9 @@ from collections import defaultdict
 
 import numpy as np
 
-from .kinds import Elementwise, shape_of
-from .program import GUARD, Asked, Step
-from .rules import RULES
+from ..core.kinds import Elementwise, shape_of
+from ..core.rules import RULES
+from .recorder import GUARD, Asked, Step
 
 LARGE = 2**17  # bytes from which an array is worth it
 CACHE = 2**18  # bytes that a block of all arrays of a group may take

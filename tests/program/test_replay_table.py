@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from adcourse import jvp, replay, vjp
-from adcourse.core.replay import identical
 from adcourse.core.tree import flatten
-
-from .examples import EXAMPLES, draw
+from adcourse.program.replay import identical
+from tests.core.examples import EXAMPLES, draw
 
 CASES = [
     pytest.param(call, domains, shapes, id=f"{name}-{k}")

@@ -11,13 +11,13 @@ from contextlib import suppress
 
 import numpy as np
 
+from ..core.batch import Answers
+from ..core.errors import ConversionError, NoRuleError
+from ..core.inplace import CREATES, VIEWS, WRITES, argument
+from ..core.levels import Level, Traced, apply, ask, bottom, by_formula, pack, plain
+from ..core.rules import RULES, astype
+from ..core.tree import flatten
 from ..functions.derived import DERIVED
-from .batch import Answers
-from .errors import ConversionError, NoRuleError
-from .inplace import CREATES, VIEWS, WRITES, argument
-from .levels import Level, Traced, apply, ask, bottom, by_formula, pack, plain
-from .rules import RULES, astype
-from .tree import flatten
 
 FREE = {float, int, bool, np.float64, str, type(None)}  # what nobody can write to
 
@@ -224,7 +224,7 @@ class Recorder(Level):
 
     def question(self, rule, args, kwargs):
         """Ask a function without derivative. What it says of shapes and types alone is no step."""
-        from .answers import MEMORY, SHAPES
+        from ..core.answers import MEMORY, SHAPES
 
         leaves, build = flatten((args, kwargs))
         values, own = build([self._value(x) for x in leaves])

@@ -11,8 +11,8 @@ import adcourse as ad
 from adcourse import checkpoint, custom_rule, grad, hessian, hvp, implicit_function, jacobian, jvp, replay, vjp, vmap
 from adcourse import value_and_grad as vag
 from adcourse.core.errors import ADError, ConversionError, InputError, MutationError
-from adcourse.core.replay import identical
 from adcourse.core.tree import flatten
+from adcourse.program.replay import identical
 from tests.fuzz.generate import draw
 
 SEEDS = range(4)

@@ -8,11 +8,11 @@ import math
 
 import numpy as np
 
-from .emit import LATE, PHRASES, is_number
-from .gather import gather, scatter
-from .inplace import constant, setitem
-from .program import FLOAT, HOLD, Step
-from .rules import RULES, astype, concatenate, fraction, getitem, put
+from ..core.gather import gather, scatter
+from ..core.inplace import constant, setitem
+from ..core.rules import RULES, astype, concatenate, fraction, getitem, put
+from .recorder import FLOAT, HOLD, Step
+from .writer import LATE, PHRASES, is_number
 
 
 def _getitem(w, step, x, *, index):

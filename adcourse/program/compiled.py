@@ -5,7 +5,7 @@ import numpy as np
 from . import idioms, phrases  # noqa: F401  (they join the Writer's tables)
 from .blocks import Buffers, arranged
 from .machine import Elsewhere, Machine, Singular
-from .program import traceable
+from .recorder import traceable
 
 
 class Compiled:

@@ -8,10 +8,10 @@ import math
 
 import numpy as np
 
-from .kinds import Elementwise, shape_of
-from .program import GUARD, INPUT, Program, Step, steps_in
-from .rules import RULES
-from .tape import NARROW
+from ..core.kinds import Elementwise, shape_of
+from ..core.rules import RULES
+from ..core.tape import NARROW
+from .recorder import GUARD, INPUT, Program, Step, steps_in
 
 SMALL = 64  # numbers in a constant that is compared by its bytes
 MULTIPLY, NEGATIVE, POSITIVE = RULES[np.multiply], RULES[np.negative], RULES[np.positive]

@@ -12,16 +12,16 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import numpy as np
 
-from .arguments import called, check_function
+from ..core.arguments import called, check_function
+from ..core.errors import InputError
+from ..core.kinds import shape_of
+from ..core.levels import Traced
+from ..core.tree import flatten
 from .captured import Captured
 from .compiled import Compiled
-from .errors import InputError
-from .kinds import shape_of
-from .levels import Traced
 from .machine import Elsewhere, Singular
 from .passes import improved
-from .program import recorded
-from .tree import flatten
+from .recorder import recorded
 
 BRANCHES = 8  # recordings of one signature, after which a new branch isn't recorded any more
 VALUES = (bool, int, str, bytes, complex, type(None))  # arguments that are no input, but part of the signature

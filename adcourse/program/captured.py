@@ -11,8 +11,8 @@ from types import CellType, CodeType, FunctionType, MethodType
 
 import numpy as np
 
-from .guard import SMALL
-from .guard import _sample as sample
+from ..core.guard import SMALL
+from ..core.guard import _sample as sample
 
 NUMBERS = (float, int, str, np.generic)
 OURS = __name__.partition(".")[0]

@@ -5,12 +5,12 @@
 
 import numpy as np
 
+from ..core.kinds import shape_of
+from ..core.rules import put
 from .blocks import LARGE, POWERS, scattered
-from .emit import PHRASES
-from .kinds import shape_of
 from .machine import IDIOMS
-from .program import Step
-from .rules import put
+from .recorder import Step
+from .writer import PHRASES
 
 
 def _sum(w, step, x, *, axis=None, **static):

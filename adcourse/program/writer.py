@@ -11,8 +11,8 @@ from collections import Counter
 
 import numpy as np
 
-from .kinds import shape_of
-from .program import GUARD, INPUT, Part, Step, steps_in
+from ..core.kinds import shape_of
+from .recorder import GUARD, INPUT, Part, Step, steps_in
 
 INFIX = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.matmul: "@", np.remainder: "%",
