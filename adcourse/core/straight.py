@@ -90,6 +90,8 @@ class Name:
         return Name(self.writer, f"-{self.atom()}", 2)
 
     def __array_ufunc__(self, ufunc, method, *inputs):
+        if getattr(np, ufunc.__name__, None) is not ufunc:
+            return NotImplemented  # a function of SciPy's
         return Name(self.writer, f"number(numpy.{ufunc.__name__}({', '.join(map(atom, inputs))}))", 1)
 
 

@@ -86,7 +86,7 @@ def sqrt(z, x):  # z z = x:  2 z_0 z_k = x_k - sum_(j=1..k-1) z_j z_(k-j)
 
 
 def power(z, x, a):  # x z' = a z x':  k x_0 z_k = sum_(j=1..k) a j x_j z_(k-j) - x_j (k-j) z_(k-j)
-    dx, dz = _slope(x), _slope(z)
+    dx, dz = slopes(x), slopes(z)
     for k in count(1):
         dx[k] = k * x[k]
         z_k = (a[0] * convolve(dx, z, k, 1) - convolve(x, dz, k, 1, k - 1)) / (k * x[0])
@@ -95,14 +95,14 @@ def power(z, x, a):  # x z' = a z x':  k x_0 z_k = sum_(j=1..k) a j x_j z_(k-j) 
 
 
 def exp(z, x):  # z' = z x':  k z_k = sum_(j=1..k) j x_j z_(k-j)
-    dx = _slope(x)
+    dx = slopes(x)
     for k in count(1):
         dx[k] = k * x[k]
         yield convolve(dx, z, k, 1) / k
 
 
 def log(z, x):  # x z' = x':  x_0 z_k = x_k - 1/k sum_(j=1..k-1) j z_j x_(k-j)
-    dz = _slope(z)
+    dz = slopes(z)
     for k in count(1):
         z_k = (x[k] - convolve(dz, x, k, 1, k - 1) / k) / x[0]
         dz[k] = k * z_k
@@ -113,7 +113,7 @@ def _turn(other, to, back):
     """sin and cos, sinh and cosh: z' = to w x' and w' = back z x', with ``w = other(x)``."""
 
     def recurrence(z, x):
-        dx, w = _slope(x), blank(other(x[0]), len(z) - 1, z)
+        dx, w = slopes(x), blank(other(x[0]), len(z) - 1, z)
         for k in count(1):
             dx[k] = k * x[k]
             fill(w, k, convolve(dx, z, k, 1) * (back / k))
@@ -137,9 +137,9 @@ def divide_by_gaps(z, x, gaps):
         yield apply(DIVIDE, (x[k] - convolve(gaps, z, k, 1), gaps[0]))
 
 
-def _slope(x):
+def slopes(x):
     """Room for the coefficients of t x', which are k x_k."""
-    return Short(_slope(x.c)) if type(x) is Short else blank(x[0], len(x) - 1, x)
+    return Short(slopes(x.c)) if type(x) is Short else blank(x[0], len(x) - 1, x)
 
 
 RECURRENCES = {
@@ -169,7 +169,7 @@ def bilinear(z, rule, x, y):  # z_k = sum_(j=0..k) f(x_j, y_(k-j))
 
 
 def by_partials(z, rule, operands):  # z' = sum_i p_i x_i', where the partial derivatives p_i are series too
-    mine = [(i, x.series.c, _slope(x.series.c)) for i, x in enumerate(operands) if z.shares(x)]
+    mine = [(i, x.series.c, slopes(x.series.c)) for i, x in enumerate(operands) if z.shares(x)]
     with program(z.level):
         partials = [rule.partial(i, z, operands) for i, *_ in mine]
     for k in count(1):

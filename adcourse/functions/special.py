@@ -13,6 +13,8 @@ from ..core.errors import NoRuleError
 from ..core.kinds import shape_of
 from ..core.levels import Traced, asked, by_formula, pack
 from ..core.rules import elementwise
+from ..core.taylor import RECURRENCES
+from .neighbours import logistic, neighbours
 
 
 def _order(x):
@@ -81,6 +83,15 @@ _TABLE = {
 }
 for _name, _partials in _TABLE.items():
     elementwise(getattr(sc._ufuncs, _name), *(_partials if isinstance(_partials, tuple) else (_partials,)))
+
+RECURRENCES |= {
+    sc.expit: logistic(sc.expit),
+    sc._ufuncs._zeta: neighbours(sc.zeta, _order, None, lambda s: -s),
+    sc.jv: neighbours(sc.jv, _order, lambda v: 0.5, lambda v: -0.5),
+    sc.yv: neighbours(sc.yv, _order, lambda v: 0.5, lambda v: -0.5),
+    sc.iv: neighbours(sc.iv, _order, lambda v: 0.5, lambda v: 0.5),
+    sc.kv: neighbours(sc.kv, _order, lambda v: -0.5, lambda v: -0.5),
+}
 
 # ---------------------------------------------------------------------------------------------- no ufuncs
 
