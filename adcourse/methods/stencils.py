@@ -91,10 +91,15 @@ class Stencil:
         """C, a fraction: the error is C f^(n+p)(x) h^p + ..."""
         return self._leading[1]
 
-    @property
+    @cached_property
     def rounding(self):
         """The sum of |w_k|, a fraction."""
         return sum(map(abs, self.weights))
+
+    @cached_property
+    def _moves(self):
+        """The offsets as floats, and whether a product with one is never rounded."""
+        return [(float(o), math.frexp(o)[0] in (0.0, 0.5, -0.5)) for o in self.offsets]
 
     def rounded(self, dtype):
         """The weights in floating point, as numerators and their denominator."""
@@ -144,7 +149,7 @@ class Stencil:
         if (reach := max(map(abs, self.offsets))) in (1, 2):
             h = representable(x, reach.numerator * h) / reach.numerator
         with np.errstate(over="ignore"):
-            points = [x + x.dtype.type(float(o)) * h for o in self.offsets]
+            points = [x + x.dtype.type(o) * h for o, _ in self._moves]
         w, common = _weights_at(self, x, h, points)
         ys = [value(f, t) for t in points]
         middle = ys[len(ys) // 2]  # the weights sum to 0: products of differences have less rounding
@@ -183,25 +188,26 @@ def _point(o):
 
 def _weights_at(stencil, x, h, points):
     """The weights for the points as rounding made them, x + o h nearly: numerators and denominator."""
-    if not np.all(np.isfinite(points)) or len({*points}) < len(points) or (0 not in stencil.offsets and x in points):
+    finite = all(map(math.isfinite, points))
+    if not finite or len({*points}) < len(points) or (0 not in stencil.offsets and x in points):
         raise StepError(
             f"With the step h = {h:.3g}, points of the formula at x = {x:.6g} "
-            + ("coincide: x + h is x." if np.all(np.isfinite(points)) else "overflow."),
+            + ("coincide: x + h is x." if finite else "overflow."),
             f"next to {x:.6g}, numbers of type {x.dtype} are {np.spacing(abs(x)):.1e} apart.",
             f"h={stencil.default_step(x):.1e}, or no h at all for the default",
         )
-    if all(_exactly(x, o, h, p) for o, p in zip(stencil.offsets, points, strict=True)):
+    if all(_exactly(x, *move, h, p) for move, p in zip(stencil._moves, points, strict=True)):
         return stencil.rounded(x.dtype)
     start, step = Fraction(*x.as_integer_ratio()), Fraction(*h.as_integer_ratio())
     there = [(Fraction(*p.as_integer_ratio()) - start) / step for p in points]
     return [_float(w, x.dtype) for w in weights(there, stencil.n)], x.dtype.type(1)
 
 
-def _exactly(x, o, h, p):
-    """Whether p is x + o h without rounding (or this can't be told quickly). Source: Knuth's two-sum."""
-    if math.frexp(o)[0] not in (0.0, 0.5, -0.5) and (np.frexp(h)[0] != 0.5 or int(o) != o):
+def _exactly(x, o, exact, h, p):
+    """Whether p is x + o h without rounding (False too if this can't be told quickly). Source: Knuth's two-sum."""
+    if not exact and (np.frexp(h)[0] != 0.5 or int(o) != o):
         return False
-    b = x.dtype.type(float(o)) * h
+    b = x.dtype.type(o) * h
     back = p - x
     return (x - (p - back)) + (b - back) == 0
 
