@@ -11,11 +11,11 @@ import pytest
 
 from adcourse import sparse_jacobian, value_and_grad
 
-from . import bench, chain, import_time, indexing, ode, sparse, taylor
+from . import bench, chain, differences, import_time, indexing, ode, sparse, taylor
 from .__main__ import MARK, README, WORKS
 from .ways import HAND, OURS, by_adcourse
 
-PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka casadi".split()
+PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka casadi numdifftools".split()
 ROWS = [*PEERS, "jet", "DOP853", "heyoka, compiled"]
 RACES = [work for work in WORKS if work != "import_time"]
 
@@ -107,6 +107,16 @@ def test_reference_to_fifty_digits():
     assert ode.to_fifty_digits(start, 0.5) == pytest.approx([float(y) for y in other], rel=1e-14)
     conserved = lambda x, y: x - 3.0 * np.log(x) + y - 1.5 * np.log(y)
     assert conserved(*ode.to_fifty_digits(start, 15.0)) == pytest.approx(conserved(*start), rel=1e-14)
+
+
+def test_what_difference_methods_say_of_their_errors():
+    """Ours is within the error it says, with noise too, and finds no slope at the kink."""
+    for label, (f, x, slope) in differences.PROBLEMS.items():
+        error, said, evaluations = differences.outcome("richardson", f, x, slope)
+        assert 0 < evaluations < 100, label
+        assert error is None if slope is None else error <= said < 1e-3, label
+        if slope is not None and "noise" not in label:
+            assert said < 1e-11, label
 
 
 def test_what_the_final_errors_are():
