@@ -26,8 +26,8 @@ def path(route, down):
     return "".join(out)
 
 
-def heads(route, down):
-    """The arrow head at the end, and one at the start, shown while an adjoint travels backwards."""
+def heads(route, down, back):
+    """The arrow head at the end, and, if ``back``, one at the start, for an adjoint that travels backwards."""
 
     def head(point, sign, kind):
         x, y = point
@@ -36,15 +36,15 @@ def heads(route, down):
         corners = " ".join(f"{x + dx:.1f},{y + dy:.1f}" for dx, dy in ((0, 0), *sides))
         return f'<polygon class="head {kind}" points="{corners}"/>'
 
-    return head(route[-1], 1, "ahead") + head(route[0], -1, "back").replace("/>", ' visibility="hidden"/>')
+    behind = head(route[0], -1, "back").replace("/>", ' visibility="hidden"/>') if back else ""
+    return head(route[-1], 1, "ahead") + behind
 
 
-def label_spot(route, width, taken, down, side):
-    """Where an edge's label covers neither box nor other label: on the edge, or beside it (``side``: better so)."""
+def label_spot(route, width, taken, down):
+    """Where an edge's label covers nothing that is ``taken``, as (x, y, width, height): on the edge, or beside it."""
     best, beside = None, width / 2 + 4
-    shifts = (side * beside, -side * beside) if side else (0.0, beside, -beside)
     for (x0, y0), (x1, y1) in reversed(_pieces(route)):
-        for shift in shifts if down else (0.0,):
+        for shift in (0.0, beside, -beside) if down else (0.0,):
             for t in (0.5, 0.4, 0.6, 0.3, 0.7):
                 s = 3 * t * t * (1 - t) + t**3  # the cubic of ``path``, across; along, it moves by another one
                 along = 1.5 * t * (1 - t) + t**3

@@ -26,6 +26,8 @@ GRAPH_CSS = """
 .adcourse-graph { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", monospace; }
 .adcourse-graph text { fill: var(--ac-ink); text-anchor: middle; dominant-baseline: central; stroke: none; }
 .adcourse-graph .op { font-weight: 600; }
+.adcourse-graph .note { fill: var(--ac-muted); font-size: 12px; text-anchor: start; }
+.adcourse-graph .paper { fill: var(--ac-paper); }
 .adcourse-graph .value { fill: var(--ac-primal); }
 .adcourse-graph .tangent { fill: var(--ac-tangent); }
 .adcourse-graph .adjoint { fill: var(--ac-adjoint); }
@@ -33,10 +35,17 @@ GRAPH_CSS = """
   stroke-width: 5px; stroke-linejoin: round; }
 .adcourse-graph rect { fill: var(--ac-panel); stroke: var(--ac-line); stroke-width: 1.25; }
 .adcourse-graph .output rect { stroke: var(--ac-ink); stroke-width: 2.5; }
+.adcourse-graph .focus rect { fill: var(--ac-current); stroke: var(--ac-ink); stroke-width: 2.5; }
 .adcourse-graph .unused rect { stroke-dasharray: 4 3; }
 .adcourse-graph .edge path { fill: none; stroke: var(--ac-line); stroke-width: 1.5; }
 .adcourse-graph .edge .head { fill: var(--ac-line); stroke: none; }
 """.strip()
+
+# A picture in both colours takes those of the image's colour scheme: JupyterLab's theme, else what the reader prefers.
+FOLLOW_THEME = (
+    '<style>[data-jp-theme-light="true"] .adcourse-picture { color-scheme: light } '
+    '[data-jp-theme-light="false"] .adcourse-picture { color-scheme: dark }</style>'
+)
 
 
 def colours(dark=False):
@@ -70,7 +79,10 @@ def variables(dark=False):
 
 
 def graph_css(dark=False):
-    """The look of a graph with the colours of one theme put in, for a picture that stands alone."""
+    """The look of a graph with the colours of one theme put in, for a picture that stands alone; None: of both."""
+    if dark is None:
+        both = f".adcourse-graph {{ {variables()} }}"
+        return f"{both}\n@media (prefers-color-scheme: dark) {{ .adcourse-graph {{ {variables(True)} }} }}\n{GRAPH_CSS}"
     css = GRAPH_CSS
     for role, colour in colours(dark).items():
         css = css.replace(f"var(--ac-{role})", colour)
