@@ -148,7 +148,7 @@ def test_a_wrong_prediction_is_explained(mount):
 def test_what_is_not_a_number_is_not_judged(mount, text):
     stepper = SweepStepper(two_doublings, 3.0)
     page = mount(stepper)
-    field, asked = at_question(page, stepper, "v1")
+    field, asked = at_question(page, stepper, "b")
     field.fill(text)
     field.press("Enter")
     assert "Write a number" in page.locator(".hint").inner_text()
@@ -158,7 +158,7 @@ def test_what_is_not_a_number_is_not_judged(mount, text):
 def test_a_prediction_may_be_skipped_and_reset_forgets(mount):
     stepper = SweepStepper(two_doublings, 3.0)
     page = mount(stepper)
-    asked = at_question(page, stepper, "v1")[1]
+    asked = at_question(page, stepper, "b")[1]
     page.get_by_role("button", name="Next").click()
     assert page.evaluate("[models[0].state.step, models[0].state.predictions.length]") == [asked + 1, 0]
     page.get_by_role("textbox").fill("2")
