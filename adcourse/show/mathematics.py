@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import takewhile
 
 from . import words
 
@@ -19,18 +20,21 @@ def name(text, accent=""):
 
     >>> name("w1"), name("sigma"), name("p[0]"), name("x_2", "bar")
     ('w_{1}', '\\\\sigma', 'p_{0}', '\\\\bar{x}_{2}')
-    >>> print(name("rate_2"), name("w_hidden"), name("σ"))
-    \\mathrm{rate}_{2} w_{\\mathrm{hidden}} \\sigma
+    >>> print(name("learning_rate_2"), name("w_hidden"), name("σ"))
+    \\mathrm{learning\\_rate}_{2} w_{\\mathrm{hidden}} \\sigma
     """
-    parts = re.findall(r"[^\W\d_]+|\d+", text) or [text]
-    if parts[0].isdigit() or text.startswith("_"):  # no letter to set: as it is written
+    parts = re.findall(r"[^\W\d_]+|\d+", text)
+    if not parts or parts[0].isdigit() or text.startswith("_"):  # no letter to begin with: as it is written
         return ACCENTS[accent].format(text_mode(text))
-    stem, *subscripts = map(_word, parts)
-    return ACCENTS[accent].format(stem) + (f"_{{{', '.join(subscripts)}}}" if subscripts else "")
+    stem = _word(parts.pop(0))
+    if stem.startswith(r"\mathrm"):  # a word, perhaps of several
+        more = [*takewhile(lambda part: not part.isdigit(), parts)] if text.isidentifier() else []
+        stem, parts = stem.replace("}", "".join(rf"\_{part}" for part in more) + "}"), parts[len(more) :]
+    return ACCENTS[accent].format(stem) + (f"_{{{', '.join(map(_word, parts))}}}" if parts else "")
 
 
 def _word(letters):
-    """A word of a name: a number, a letter, the name of a Greek letter or the letter itself, or set upright."""
+    """Part of a name: a number, a letter, the name of a Greek letter or the letter itself, or set upright."""
     kind, _, greek = (unicodedata.name(letters, "") if len(letters) == 1 else "").partition(" LETTER ")
     word = {"GREEK SMALL": greek.lower(), "GREEK CAPITAL": greek.capitalize()}.get(kind, letters)
     if GREEK.fullmatch(word):

@@ -202,9 +202,8 @@ class TraceTable:
     def html(self, limit=LIMIT):
         """The trace as an HTML table with a caption, column and row headers; it needs no style sheet and no script."""
         heads, numeric, rows, left_out = self._table(limit)
-        styles = [
-            f' style="text-align:{"right" if right else "left"};font-variant-numeric:tabular-nums"' for right in numeric
-        ]
+        side = {True: "right;white-space:nowrap;font-variant-numeric:tabular-nums", False: "left"}
+        styles = [f' style="padding:.1em .6em;text-align:{side[right]}"' for right in numeric]
         body = []
         for line, cells in rows:
             if cells is None:

@@ -128,6 +128,8 @@ def operation(row, names, digits=7):
         return f"{args[0]} with {args[1]} at [{index(static['index'])}]"
     if name == "transpose" and not _options(static):
         return f"{args[0]}.T"
+    if name == "astype":
+        return f"{args[0]}.astype({static['dtype']})"
     if name == "concatenate":
         args = [f"[{', '.join(args)}]"]
     if name in ("reshape", "broadcast_to"):

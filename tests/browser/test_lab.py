@@ -32,7 +32,7 @@ def test_stepped_by_keyboard_and_read_by_a_later_cell(notebook, page):
     stepper.get_by_role("button", name="Adjoint sweep").click()
     stepper.get_by_role("textbox").fill("1")
     page.keyboard.press("Enter")
-    notebook.wait_for("print([(p['name'], p['right']) for p in s.predictions])", "[('v2', True)]")
+    notebook.wait_for("print([(p['name'], p['right']) for p in s.predictions])", "[('v', True)]")
 
 
 def test_no_key_pressed_in_the_picture_reaches_the_notebook(notebook, page):

@@ -4,16 +4,20 @@ import math
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
+import warnings
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from adcourse import derivative, grad, record
 from adcourse.core.errors import InputError
 from adcourse.show import trace
+from adcourse.show.table import first_direction
+
+from .formats import HTMLTable, html_rows, markdown_rows
 
 
 def running_example(w1, w2):
@@ -161,35 +165,9 @@ def test_another_sweep_is_refused_with_the_line_to_write():
         trace(record(np.sin, 1.0), sweep="sideways")
 
 
-class Table(HTMLParser):
-    """Rows of cells of the first table, and what a screen reader needs to find its way."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.rows, self.scopes, self.caption, self.inside = [], [], "", None
-        self.feed(html)
-
-    def handle_starttag(self, tag, attributes):
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("th", "td"):
-            self.rows[-1].append("")
-            self.scopes.append(dict(attributes).get("scope") if tag == "th" else None)
-        self.inside = tag if tag in ("th", "td", "caption") else self.inside if tag == "code" else None
-
-    def handle_endtag(self, tag):
-        self.inside = None if tag in ("td", "caption") else self.inside
-
-    def handle_data(self, data):
-        if self.inside == "caption":
-            self.caption += data
-        elif self.rows and self.rows[-1]:
-            self.rows[-1][-1] += data
-
-
 def test_html_has_caption_and_scopes_and_the_same_entries_as_the_text():
     table = trace(record(running_example, math.e, 4.0), sweep="both")
-    found = Table(table.html())
+    found = HTMLTable(table.html())
     assert found.caption == table.caption
     assert found.rows[0] == ["operation", "value", "local partials", "tangent", "adjoint"]
     assert found.scopes[:5] == ["col"] * 5
@@ -243,6 +221,125 @@ def test_a_long_trace_is_cut_in_the_middle_and_says_so():
     assert "vdots" in table.latex()
     assert len(table.text(limit=None).splitlines()) == 3001 + 2
     assert len(table.lines) == 3001
+
+
+# ---------------------------------------------------------------------------------------------- any program at all
+
+
+def with_odd_keys(p):
+    product = p["a|b"] * p["`c``$x$"]
+    return product + p["<i>&"] * p["_em_ *x* [y](z)"] ** 2 - p["back\\slash"] + p["#1 ~~"]
+
+
+ODD = {"a|b": 1.0, "`c``$x$": 2.0, "<i>&": 3.0, "_em_ *x* [y](z)": -1e-12, "back\\slash": 1e200, "#1 ~~": float("inf")}
+
+
+def with_odd_values(x, y, n):
+    a = np.abs(x) * np.inf
+    b = np.where(np.array([True, False, True]), a, x)
+    c = b * np.array([1, 2, 3])
+    d = x.astype(np.float32)
+    return np.sum(y) + np.sum(d) + np.sum(c) * n
+
+
+PROGRAMS = {
+    "odd keys": (with_odd_keys, ODD),
+    "odd values": (with_odd_values, np.array([1.0, np.nan, -np.inf]), np.zeros((0, 3)), np.array(2.0)),
+    "float32": (lambda x: x[1:] @ x[:-1] + np.maximum(x, 0)[0], np.float32([1, 2, 3])),
+    "integers": (lambda x, n: np.sum(x) * n, np.arange(12).reshape(3, 4), 3),
+    "several results": (lambda x: (x * 2, {"b": x * 3}), 2),
+    "a result that is an input": (lambda x, y: x, 1.0, 2.0),
+    "a constant": (lambda x: 3.0, 2.0),
+    "nested inputs": (lambda xs, p: xs[0] * xs[1]["w"] ** p, (2.0, {"w": 3.0}), 4.0),
+    "Greek": (lambda θ, σ_2, learning_rate, _h: θ * σ_2 / learning_rate - _h, 1.0, 2.0, 3.0, 4.0),
+    "a gradient": (grad(lambda x: np.sum(x[:2] ** 3)), np.array([1.0, 2.0, 3.0])),
+    "long": (lambda x: sum(np.sin(x * k) for k in range(150)), 1.0),
+}
+
+
+@pytest.fixture(params=PROGRAMS.values(), ids=list(PROGRAMS))
+def tape(request):
+    f, *args = request.param
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield record(f, *args)
+
+
+@pytest.mark.parametrize("formulas", [False, True])
+def test_markdown_and_html_show_the_same_cells_to_a_real_parser(tape, formulas):
+    with np.errstate(all="ignore"):
+        table = trace(tape, "both", formulas=formulas)
+    shown = HTMLTable(MarkdownIt("commonmark", {"html": False}).enable("table").render(table.markdown()))
+    cells = [[cell.strip() for cell in row] for row in shown.rows]
+    expected = html_rows(table)
+    if len(table) > 200:  # the gap is one cell there
+        gap = next(row for row in expected if len(row) == 1)
+        gap += [""] * (len(expected[0]) - 1)
+    assert cells == expected == markdown_rows(table)
+    marked = [row[0] for row in cells[1:] if "(input)" in row[0]]
+    assert marked == [f"{tape.name(i)} (input){' (output)' * (i in tape.outputs)}" for i in tape.inputs]
+
+
+KNOWN = set(
+    "begin end text hline frac partial mathrm operatorname left right cdot sqrt vdots dot bar infty top theta sigma "
+    "sin cos exp , ; _ # $ % & \\".split()
+)
+
+
+@pytest.mark.parametrize("formulas", [False, True])
+def test_latex_has_no_macro_that_mathjax_or_katex_lacks_and_is_balanced(tape, formulas):
+    with np.errstate(all="ignore"):
+        latex = trace(tape, "both", formulas=formulas).latex()
+    macros = set(re.findall(r"\\([a-zA-Z]+|.)", latex))
+    assert macros <= KNOWN, macros - KNOWN
+    bare = re.sub(r"\\.", "", latex)
+    assert bare.count("{") == bare.count("}")
+    assert latex.count(r"\left") == latex.count(r"\right")
+    columns = re.match(r"\\begin\{array\}\{(\w+)\}", latex)[1]
+    assert all(len(re.findall(r"(?<!\\)&", row)) == len(columns) - 1 for row in latex.split("\n")[1:-1])
+    assert not re.search(r"[$#%]", re.sub(r"\\[$#%]", "", latex))
+
+
+def test_the_text_of_every_program_has_a_row_for_each_operation(tape):
+    with np.errstate(all="ignore"):
+        table = trace(tape, "both", formulas=True)
+    lines = table.text(limit=None).split("\n")
+    assert len(lines) == len(tape) + 2
+    assert all(line.startswith(row.equation) for line, row in zip(lines[2:], table.lines, strict=True))
+
+
+def test_the_first_direction_of_arrays_in_any_order_of_memory_and_at_infinity():
+    x = np.asfortranarray(np.full((3, 4), np.inf))
+    np.testing.assert_array_equal(first_direction(record(lambda x: np.sum(x), x))[0], np.eye(3, 4) * [1, 0, 0, 0])
+    assert first_direction(record(lambda x, y: x, np.float32(np.nan), 1.0)) == [1.0, 0.0]
+    assert first_direction(record(np.sum, np.zeros((0, 2))))[0].shape == (0, 2)
+    assert first_direction(record(lambda x: np.sum(x), np.ones(3, np.float32)))[0].dtype == np.float32
+
+
+def test_a_row_whose_formula_isnt_known_shows_its_numbers_alone():
+    table = trace(
+        record(lambda x, b: np.sum(np.maximum(x, 0.0) * b), np.array([1.0, -2.0]), 3.0), "both", formulas=True
+    )
+    by = {line.name: line for line in table.lines}
+    assert by["v1"].formulas == {"x": [None]} and by["v1"].tangent_formula is None
+    assert str(by["v2"].tangent_formula) == "b * dv1 + v1 * db"
+    assert by["b"].adjoint_formula is None  # a sum over what was broadcast
+    assert by["v1"].adjoint_formula is not None and by["x"].adjoint_formula is None
+    assert "∂v1/∂x = [1, 0]" in str(table)
+
+
+def test_an_adjoint_formula_is_a_sum_over_all_uses():
+    def f(x, y):
+        u = x * x
+        w = u + y
+        return u * w - x
+
+    x, y = 3.0, 0.5
+    table = trace(record(f, x, y), "both", formulas=True)
+    by = {line.name: line for line in table.lines}
+    assert str(by["u"].adjoint_formula) == "w_bar + v3_bar * w"
+    assert str(by["x"].adjoint_formula) == "u_bar * x + u_bar * x - v4_bar"
+    assert by["x"].adjoint == pytest.approx(2 * x * (2 * x * x + y) - 1)
 
 
 def test_a_tape_that_kept_only_shapes_still_prints():

@@ -1,12 +1,16 @@
 """Numbers, arrays and operations as a student writes them: what is written can be run, and gives the row's value."""
 
+import operator as op
+import re
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adcourse import record
-from adcourse.show import words
+from adcourse.show import mathematics, words
+from adcourse.show.formula import Formula
 
 
 @given(st.floats(allow_nan=False))
@@ -79,6 +83,7 @@ ARRAYS = [
     (lambda x: np.broadcast_to(x, (2, 3, 2)), "broadcast_to(x, (2, 3, 2))"),
     (lambda x: x @ np.array([1.0, 2.0]), "x @ [1, 2]"),
     (lambda x: np.concatenate([x, x], axis=1), "concatenate([x, x], axis=1)"),
+    (lambda x: x.astype(np.float32), "x.astype(float32)"),
     (lambda x: np.where(x.value > 2 if hasattr(x, "value") else x > 2, x, 0.0), None),
 ]
 
@@ -93,7 +98,7 @@ def test_array_operations_are_written_as_numpy_and_run(f, text):
         return
     assert written == text
     names = {"x": x} | {
-        n: getattr(np, n) for n in ("transpose", "sum", "mean", "reshape", "broadcast_to", "concatenate")
+        n: getattr(np, n) for n in ("transpose", "sum", "mean", "reshape", "broadcast_to", "concatenate", "float32")
     }
     np.testing.assert_allclose(eval(text, names), row.value)
 
@@ -103,3 +108,101 @@ def test_a_gradient_that_is_itself_recorded_can_be_read():
 
     tape = record(grad(lambda x: np.sum(x[:2] ** 3)), np.array([1.0, 2.0, 3.0]))
     assert "added at [:2]" in " ".join(words.operation(row, lambda p: tape[p].name) for row in tape)
+
+
+# ---------------------------------------------------------------------------------------------- formulas
+
+
+LEAVES = [(Formula("x"), 1.25), (Formula("y"), -0.75), (2.0, 2.0), (-0.5, -0.5), (1.0, 1.0)]
+TWO = [op.add, op.sub, op.mul, op.truediv, np.add, np.subtract, np.multiply]
+ONE = [op.neg, np.negative, np.sin, np.cos, np.exp, lambda t: t**2, lambda t: 1.0 * t, lambda t: -1.0 * t]
+
+
+def _grown(trees):
+    return st.tuples(st.sampled_from(TWO), trees, trees) | st.tuples(st.sampled_from(ONE), trees)
+
+
+def _both(tree):
+    """A formula and its value, by the same operations."""
+    if not callable(tree[0]):
+        formula, value = tree
+        return formula, np.float64(value)
+    formulas, values = zip(*map(_both, tree[1:]), strict=True)
+    return tree[0](*formulas), tree[0](*values)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.recursive(st.sampled_from(LEAVES), _grown, max_leaves=12))
+def test_a_formula_as_python_and_as_latex_has_the_value_of_its_operations(tree):
+    with np.errstate(all="ignore"):
+        try:
+            formula, value = _both(tree)
+        except ZeroDivisionError:  # of plain numbers
+            return
+    if not np.isfinite(value):
+        return
+    names = {"x": 1.25, "y": -0.75, "sin": np.sin, "cos": np.cos, "exp": np.exp, "inf": np.inf, "nan": np.nan}
+    assert eval(words.expression(formula, digits=17), names) == pytest.approx(value, rel=1e-9, abs=1e-12)
+    latex = mathematics.expression(formula, digits=17)
+    assert eval(_from_latex(latex), names) == pytest.approx(value, rel=1e-9, abs=1e-12)
+
+
+def _from_latex(text):
+    """The few signs that formulas are set with, as Python."""
+    text = text.replace(r"\left(", "(").replace(r"\right)", ")").replace(r"\cdot", "*")
+    for name in ("sin", "cos", "exp"):
+        text = text.replace(rf"\{name}", name)
+    text = re.sub(r"\^\{(-?\d+)\}", r"**(\1)", text)
+    while (start := text.rfind(r"\frac{")) >= 0:
+        middle = _closing(text, start + 5)
+        end = _closing(text, middle + 1)
+        text = f"{text[:start]}(({text[start + 6 : middle]})/({text[middle + 2 : end]})){text[end + 1 :]}"
+    return text
+
+
+def _closing(text, start):
+    depth = 0
+    for i in range(start, len(text)):
+        depth += (text[i] == "{") - (text[i] == "}")
+        if not depth:
+            return i
+    raise AssertionError(f"unbalanced: {text}")
+
+
+def test_a_formula_has_no_value_to_decide_by():
+    x = Formula("x")
+    for question in (lambda: x > 0, lambda: x == 0, lambda: bool(x), lambda: np.maximum.reduce(x), lambda: x != x):
+        with pytest.raises(TypeError):
+            question()
+
+
+# ---------------------------------------------------------------------------------------------- names in LaTeX
+
+
+@pytest.mark.parametrize(
+    "name, latex",
+    [
+        ("x", "x"), ("x1", "x_{1}"), ("x_1", "x_{1}"), ("v10", "v_{10}"), ("x1_2", "x_{1, 2}"),
+        ("rate", r"\mathrm{rate}"),
+        ("sigma_2", r"\sigma_{2}"), ("Omega", r"\Omega"), ("lambda_", r"\lambda"), ("x_max", r"x_{\mathrm{max}}"),
+        ("learning_rate", r"\mathrm{learning\_rate}"), ("learning_rate_3", r"\mathrm{learning\_rate}_{3}"),
+        ("p['W1'][0]", "p_{W, 1, 0}"), ("xs[1][0]", r"\mathrm{xs}_{1, 0}"), ("θ", r"\theta"), ("σ_2", r"\sigma_{2}"),
+        ("w_μ", r"w_{\mu}"), ("_h", r"\text{\_h}"), ("д", "д"),
+    ],
+)  # fmt: skip
+def test_names_in_latex(name, latex):
+    assert mathematics.name(name) == latex
+
+
+def test_accents_stand_on_the_letter_and_not_on_its_subscript():
+    assert mathematics.name("w_hidden", "bar") == r"\bar{w}_{\mathrm{hidden}}"
+    assert mathematics.name("sigma_2", "d") == r"\dot{\sigma}_{2}"
+
+
+@given(st.from_regex(r"[a-zA-Z_][a-zA-Z0-9_]{0,12}", fullmatch=True))
+def test_any_name_is_set_by_a_real_parser(name):
+    from matplotlib.mathtext import MathTextParser
+
+    for accent in ("", "d", "bar"):
+        text = mathematics.name(name, accent).replace(r"\text{", r"\mathrm{")
+        MathTextParser("path").parse(f"${text}^{{2}} + 1$")
