@@ -17,7 +17,8 @@ noisy, let ``best_step`` measure. ``richardson`` tries many steps, and says how 
 
 One number: ``forward backward central second complex_step``, ``derivative`` to any order by a ``stencil``,
 ``richardson``.
-Several: ``gradient jacobian hessian mixed``. Steps: ``default_step best_step noise_level``.
+Several: ``gradient jacobian hessian mixed``. Steps: ``default_step best_step noise_level``,
+and ``step_plot``, which draws the U-curves with their theory.
 
 ``x`` and ``h`` may be arrays that broadcast: every pair is a point of its own, and f gets one number at a time.
 
@@ -32,10 +33,33 @@ from adcourse.methods.points import Estimate, NotSmoothError, StepError, Undefin
 from adcourse.methods.quotients import backward, central, derivative, forward, second
 from adcourse.methods.richardson import richardson, tableau
 from adcourse.methods.stencils import Stencil, stencil, weights
+from adcourse.methods.stepcurves import step_plot
 from adcourse.methods.steps import best_step, noise_level, size_of_derivative
 
 __all__ = [
-    "SCHEMES", "Estimate", "NotSmoothError", "Stencil", "StepError", "UndefinedError", "backward", "best_step",
-    "central", "complex_step", "default_step", "derivative", "forward", "gradient", "hessian", "jacobian", "mixed",
-    "noise_level", "richardson", "second", "size_of_derivative", "stencil", "tableau", "weights",
+    "SCHEMES",
+    "Estimate",
+    "NotSmoothError",
+    "Stencil",
+    "StepError",
+    "UndefinedError",
+    "backward",
+    "best_step",
+    "central",
+    "complex_step",
+    "default_step",
+    "derivative",
+    "forward",
+    "gradient",
+    "hessian",
+    "jacobian",
+    "mixed",
+    "noise_level",
+    "richardson",
+    "second",
+    "size_of_derivative",
+    "stencil",
+    "step_plot",
+    "tableau",
+    "weights",
 ]  # fmt: skip

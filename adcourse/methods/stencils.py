@@ -96,6 +96,13 @@ class Stencil:
         """The sum of |w_k|, a fraction."""
         return sum(map(abs, self.weights))
 
+    @property
+    def kind(self):
+        """On which side of x the points are: "central", if on both, "forward" or "backward"."""
+        if min(self.offsets) < 0 < max(self.offsets):
+            return "central"
+        return "forward" if max(self.offsets) > 0 else "backward"
+
     @cached_property
     def _moves(self):
         """The offsets as floats, and whether a product with one is never rounded."""
