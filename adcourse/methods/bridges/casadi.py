@@ -27,7 +27,7 @@ _QUESTIONS = {
     "less_equal": lambda x, y: x <= y, "equal": lambda x, y: x == y, "not_equal": lambda x, y: x != y,
     "isnan": lambda x: x != x,
 }  # fmt: skip
-_QUESTIONS_BY_NAME = {name: name for name in "sign floor ceil logical_and logical_or logical_not".split()}
+_QUESTIONS_BY_NAME = {name: name for name in "sign floor ceil".split()}
 _QUESTIONS_BY_NAME |= {f"logical_{name}": f"logic_{name}" for name in ("and", "or", "not")}
 
 
@@ -55,8 +55,8 @@ class CasADi(Bridge):
         return table | {
             "where": self._each(casadi.if_else), "sum": self._sum, "matmul": self._matmul,
             "mean": lambda x, **how: self._scaled(self._sum(x, **how), x.size),
-            "inv": lambda a: self._of_matrices(lambda a: casadi.inv(a), a),
-            "det": lambda a: self._of_matrices(lambda a: casadi.det(a), a, drop=2),
+            "inv": lambda a: self._of_matrices(casadi.inv, a),
+            "det": lambda a: self._of_matrices(casadi.det, a, drop=2),
             "pinv": self._pinv,
             "solve": self._solve,
         }  # fmt: skip
@@ -69,8 +69,11 @@ class CasADi(Bridge):
         import casadi
 
         table = {name: self._each(function) for name, function in _QUESTIONS.items()}
-        table |= {name: self._each(getattr(casadi, theirs, None)) for name, theirs in _QUESTIONS_BY_NAME.items()}
-        return table | {"trunc": self._each(lambda x: casadi.sign(x) * casadi.floor(casadi.fabs(x)))}
+        table |= {name: self._each(getattr(casadi, theirs)) for name, theirs in _QUESTIONS_BY_NAME.items()}
+        return table | {
+            "trunc": self._each(lambda x: casadi.sign(x) * casadi.floor(casadi.fabs(x))),
+            "floor_divide": self._each(lambda x, y: casadi.floor(x / y)),
+        }
 
     def question(self, rule):
         return self.questions.get(rule.name)
@@ -146,7 +149,7 @@ class CasADi(Bridge):
 
         if options:
             raise no_tolerance(self)
-        return self._of_matrices(lambda a: casadi.pinv(a), a)
+        return self._of_matrices(casadi.pinv, a)
 
     # ------------------------------------------------------------------ arrays
     def is_array(self, x):
@@ -169,8 +172,6 @@ class CasADi(Bridge):
     def constant(self, x, where):
         import casadi
 
-        if x.dtype.kind not in "fiub":
-            raise BridgeError(f"CasADi met {x.dtype}.", "its numbers are float64.", "an array of floats")
         column = casadi.DM(x.astype(float).ravel().tolist()) if x.size else casadi.DM(0, 1)
         return Vector(casadi.densify(column), x.shape)
 

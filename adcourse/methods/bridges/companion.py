@@ -51,8 +51,8 @@ class Companion(Box):
         values = [x.blank if isinstance(x, Companion) else x for x in operands]
         value = rule.evaluate(values, static) if known else _stand_in(rule, values, static)
         if system.native(rule) is None and rule.name in FORMULAS:
-            found = FORMULAS[rule.name](*operands, **static)
-            other = system.cast(found.other, dtype_of(value) or np.dtype(float))
+            found = FORMULAS[rule.name](*operands, **static)  # plain where it doesn't depend on what is differentiated
+            other = system.operand(found, dtype_of(value) or np.dtype(float), run.where)
         else:
             other = system.compute(rule, operands, value, static, run.where)
         return Companion(value, other, run, known)
@@ -87,7 +87,10 @@ class Companion(Box):
             value = np.asarray(rule.compute(*_blank(args), **_blank(kwargs)))
         elementwise = isinstance(rule.function, np.ufunc)
         others = [system.operand(x, None, self.level.where) if elementwise or self._mine(x) else x for x in args]
-        other = ask(*others, **kwargs)
+        try:
+            other = ask(*others, **kwargs)
+        except TypeError as error:  # an option of NumPy's that the other system's function doesn't have
+            raise unknown(system, f"{rule.name} with these options") from error
         value = np.full(value.shape, _Unknown(system), object) if value.dtype == bool else np.zeros_like(value)
         return Companion(value if value.dtype is _OBJECT else value[()], other, self.level, known=False)
 
@@ -142,7 +145,7 @@ def _stand_in(rule, values, static):
         value = rule.evaluate(values, static)
     if rule is getitem or rule.function in VIEWS:
         return value  # of the same memory in the place of the same memory
-    return np.zeros_like(value)[()] if shape_of(value) else type(value)(0)
+    return np.zeros_like(value)[()] if hasattr(value, "dtype") else type(value)(0)
 
 
 def _identity(v):

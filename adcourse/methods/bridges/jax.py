@@ -19,7 +19,7 @@ _SPECIAL = {"psi": "digamma", "_zeta": "zeta", "loggamma": "gammaln"}
 _LACKING = {"nextafter", "gamma", "beta"}  # no derivative, or one for positive numbers only
 _QUESTIONS = """greater greater_equal less less_equal equal not_equal floor_divide sign floor ceil trunc rint round
     around signbit isfinite isnan isinf isposinf isneginf logical_and logical_or logical_not logical_xor any all isclose
-    allclose argmax argmin argsort count_nonzero"""
+    allclose count_nonzero"""
 
 
 class Jax(Bridge):

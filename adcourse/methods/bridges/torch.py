@@ -20,10 +20,11 @@ _LACKING = set(  # not there, or without derivative
 )
 _SPECIAL = """erf erfc erfinv erfcx expit logit i0 i1 exp2 expm1 log1p
     gammaln digamma zeta xlogy xlog1py entr ndtr ndtri log_ndtr""".split()
-_QUESTIONS = {"equal": "eq", "rint": "round", "fix": "trunc", "any": "any", "all": "all"}
-_QUESTIONS |= {name: name for name in """greater greater_equal less less_equal not_equal sign floor ceil trunc round
-    floor_divide signbit isfinite isnan isinf isposinf isneginf logical_and logical_or logical_not logical_xor
-    argmax argmin argsort""".split()}  # fmt: skip
+_QUESTIONS = {"equal": "eq", "rint": "round", "fix": "trunc"} | {
+    name: name
+    for name in """greater greater_equal less less_equal not_equal sign floor ceil trunc floor_divide signbit isfinite
+    isnan isinf isposinf isneginf logical_and logical_or logical_not logical_xor any all""".split()
+}
 
 
 class Torch(Bridge):
@@ -82,7 +83,10 @@ class Torch(Bridge):
     def question(self, rule):
         import torch
 
-        return getattr(torch, _QUESTIONS[rule.name]) if rule.name in _QUESTIONS else None
+        if rule.name not in _QUESTIONS:
+            return None
+        ask = getattr(torch, _QUESTIONS[rule.name])
+        return lambda *xs, **how: ask(*(x.detach() if self.is_array(x) else x for x in xs), **how)
 
     # ------------------------------------------------------------------ arrays
     def is_array(self, x):
