@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from functools import wraps
 from operator import index
+from traceback import walk_tb
 
 import numpy as np
 
@@ -122,9 +123,13 @@ def teach(error):
     if "read-only" in str(error):
         raise read_only(error).with_traceback(error.__traceback__) from None
     said = ["dtype('O')", "which has no callable", "not supported for the input types"]
-    if isinstance(error, AttributeError):  # what box.dtype says, if it was NumPy that asked
+    said += ["numpy.object_", "'add' does not have an identity"]  # of objects
+    if isinstance(error, AttributeError):  # what box.dtype says, if it was NumPy that asked; or a number without sin
         said = ["traced scalar has no dtype"] if _raised_by_numpy(error.__traceback__) else []
-    if any(text in str(error) for text in said):
+        said += [str(error)] * (
+            isinstance(error.obj, (int, float)) and isinstance(getattr(np, error.name or "", None), np.ufunc)
+        )
+    if any(text in str(error) for text in said) or (type(error) is not ValueError and _stumbled(error.__traceback__)):
         raise object_array(error).with_traceback(error.__traceback__) from error
 
 
@@ -132,6 +137,14 @@ def _raised_by_numpy(trace):
     while trace.tb_next is not None and trace.tb_next.tb_next is not None:
         trace = trace.tb_next
     return trace.tb_frame.f_globals.get("__name__", "").startswith("numpy.")
+
+
+def _stumbled(trace):
+    """Whether Python code of NumPy's raised this, at work on an array of objects among which are traced values."""
+    frames = [frame for frame, _ in walk_tb(trace)]
+    theirs = [frame for frame in frames if frame.f_globals.get("__name__", "").startswith("numpy.")]
+    arrays = [x for frame in theirs for x in frame.f_locals.values() if isinstance(x, np.ndarray) and x.dtype == object]
+    return frames[-1:] == theirs[-1:] and any(isinstance(e, Traced) for x in arrays for e in x.flat)
 
 
 class recording:

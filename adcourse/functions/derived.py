@@ -34,7 +34,7 @@ def _call(function, mine, *args, **kwargs):
             raise no_rule(function, f"(..., {name}={value!r})")
     if len(args) > code.co_argcount and not code.co_flags & inspect.CO_VARARGS:
         raise out_argument(function)  # the one that NumPy has in the middle
-    result = mine(*args, **kwargs)
+    result = mine(*map(pack, args), **kwargs)
     return result if out is None else write_out(function, out, result)
 
 
