@@ -13,8 +13,12 @@ from adcourse.core.errors import ADError
 from adcourse.core.kinds import Elementwise, General
 from adcourse.core.rules import RULES
 from adcourse.methods import symbolic
-from adcourse.methods.symbol import EXTREMES, FUNCTIONS, MATRICES, QUESTIONS, SPECIAL, SymbolicError, counterpart
-from adcourse.methods.symbolic import derivative, evaluate, expression, gradient, run
+from adcourse.methods.counterparts import FUNCTIONS, QUESTIONS, SPECIAL, counterpart
+from adcourse.methods.matrix_formulas import FORMULAS, NO_FORMULA, PROGRAMS
+from adcourse.methods.symbol import SymbolicError
+from adcourse.methods.symbolic import derivative, evaluate, expression, gradient, jacobian, run
+from tests.core.examples import EXAMPLES as CALLS
+from tests.core.examples import draw
 from tests.core.examples_special import ORDERS
 from tests.methods.programs import EXAMPLES, program, steps
 
@@ -158,7 +162,9 @@ def test_every_elementwise_rule_has_its_formula_and_the_same_derivatives(functio
 
 
 def test_every_matrix_function_has_its_formula():
-    assert {rule.function for rule in RULES.values() if isinstance(rule, General)} <= set(MATRICES) | set(EXTREMES)
+    assert {rule.function for rule in RULES.values() if isinstance(rule, General)} <= set(FORMULAS) | set(
+        NO_FORMULA
+    ) | set(PROGRAMS)
     rng = np.random.default_rng()
     letters = sp.symbols("a:6", real=True)
     at = rng.normal(size=6) + np.array([3, 0, 0, 3, 0, 0])
@@ -291,3 +297,167 @@ def test_a_letter_kept_after_the_run_is_refused():
 def test_a_formula_inside_a_derivative_is_refused():
     with pytest.raises(ADError):
         adcourse.grad(lambda t: expression(lambda u: t * u, x).subs(x, 2))(1.0)
+
+
+# ---------------------------------------------------------------- the whole table
+
+REFUSED = {  # by name, with the way out; all else has a formula
+    "eigh": "roots of a polynomial", "eigvalsh": "roots of a polynomial", "svd": "singular values",
+    "svdvals": "singular values", "qr": "signs", "lstsq": "number", "logsumexp": "numbers", "softmax": "numbers",
+    "log_softmax": "numbers", "cond": "singular values", "norm": "singular values", "matrix_norm": "singular values",
+    "polyfit": "singular values", "take": "number", "quantile": "branches", "average": "branches",
+    "interp": "searchsorted", "linspace": "branches", "elementary": "number",
+}  # fmt: skip
+SOME = {"cond", "norm", "matrix_norm", "polyfit", "take", "quantile", "average", "interp", "linspace", "elementary"}
+
+
+def entry_and_slope(call, at, rng):
+    """One entry of the formula of a call and its derivative by one letter, and the core's; or why there is none."""
+    letters = [np.array(sp.symbols(f"{s}:{np.size(a)}", real=True), object).reshape(np.shape(a))[()]
+               for s, a in zip("xyz", at, strict=False)]  # fmt: skip
+    try:
+        formula = np.array(expression(call, *letters, exact=True), object)
+    except SymbolicError as refused:
+        return refused, None
+    y, k = np.asarray(call(*at)), int(rng.integers(len(at)))
+    assert formula.shape == y.shape
+    i, j = (tuple(int(rng.integers(n)) for n in np.shape(a)) for a in (y, at[k]))
+    point = {s: float(v) for a, b in zip(letters, at, strict=True)
+             for s, v in zip(np.ravel(np.array(a, object)), np.ravel(b), strict=True)}  # fmt: skip
+    seeds = [np.zeros(np.shape(a)) for a in at]
+    seeds[k][j] = 1.0
+    _, slope = adcourse.jvp(call, tuple(at), tuple(s if s.shape else float(s) for s in seeds))
+    letter = letters[k][j] if j else letters[k]
+    partial = symbolic.differentiate(formula[i], letter)
+    return [float(evaluate(e, point)) for e in (formula[i], partial)], [y[i], np.asarray(slope)[i]]
+
+
+@pytest.mark.parametrize("name", sorted(set(CALLS)))
+def test_every_function_of_the_table_has_a_formula_or_says_why_not(name):
+    """Walks the examples of all rules and derived functions: value and slope of a random entry, by a random letter."""
+    rng, refused = np.random.default_rng(), 0
+    for call, domains, shapes in CALLS[name]:
+        at = draw(rng, domains, shapes)
+        found, expected = entry_and_slope(call, at, rng)
+        if isinstance(found, SymbolicError):
+            assert REFUSED[name] in str(found) and "grad(f)(x)" in found.instead
+            refused += 1
+        else:
+            assert found == pytest.approx(expected, rel=1e-8, abs=1e-9), (name, shapes)
+    if name in REFUSED:
+        assert refused > 0 and (refused < len(CALLS[name])) == (name in SOME)
+
+
+# ---------------------------------------------------------------- arguments, simplification, several results
+
+
+def test_arguments_may_be_containers_matrices_and_matrix_symbols():
+    a, b = sp.symbols("a b", real=True)
+    f = lambda p: np.sum(np.tanh(p["w"] @ np.array([1.0, 2.0]) + p["b"]))
+    by_name = gradient(f, {"w": "w:2:2", "b": "b:2"})
+    w, c = sp.Array(sp.symbols("w:2:2", real=True), (2, 2)), sp.symbols("b:2", real=True)
+    assert by_name == gradient(f, {"w": sp.Matrix(w), "b": list(c)}) == gradient(f, {"w": w, "b": np.array(c)})
+    assert by_name["b"] == sp.Array([1 - sp.tanh(c[i] + w[i, 0] + 2 * w[i, 1]) ** 2 for i in range(2)])
+    assert by_name["w"].shape == (2, 2) and by_name["w"][1, 1] == 2 * by_name["b"][1]
+    A = sp.MatrixSymbol("A", 2, 2)
+    assert expression(np.linalg.det, A) == A[0, 0] * A[1, 1] - A[0, 1] * A[1, 0]
+    assert gradient(np.linalg.det, A) == sp.Array([[A[1, 1], -A[1, 0]], [-A[0, 1], A[0, 0]]])
+    assert expression(lambda m: m @ m, sp.Matrix([[a, 1], [0, b]])) == sp.Array([[a**2, a + b], [0, b**2]])
+    assert gradient(lambda p, t: p[0] * p[1]["s"] * t, (a, {"s": "s", "k": 3.0}), b) == (
+        (sp.Symbol("s", real=True) * b, {"s": a * b, "k": None}), a * sp.Symbol("s", real=True),
+    )  # fmt: skip
+
+
+def test_one_letter_twice_is_one_letter():
+    s, t = sp.symbols("s t")  # not declared real: replaced while f runs
+    symmetric = sp.Matrix([[s, t], [t, s]])
+    assert sp.expand(expression(np.linalg.det, symmetric)) == s**2 - t**2
+    found = jacobian(lambda m: np.linalg.det(m), symmetric)
+    assert found.applyfunc(sp.expand) == sp.Array([[2 * s, -2 * t], [-2 * t, 2 * s]])
+    with pytest.raises(ADError, match="not a letter"):
+        gradient(np.linalg.det, sp.Matrix([[s, 1], [0, s]]))
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=6, deadline=None)
+def test_jacobians_and_hessians_are_those_of_the_core(seed):
+    rng = np.random.default_rng(seed)
+    m, at = rng.normal(size=(3, 2)), rng.uniform(0.3, 1.5, size=2)
+    f = lambda v: np.exp(m @ v) / (1 + v[0] * v[1] ** 2)
+    letters = sp.symbols("v:2", real=True)
+    point = dict(zip(letters, at, strict=True))
+    for found, expected in [
+        (jacobian(f, letters, exact=True), adcourse.jacobian(f)(at)),
+        (symbolic.hessian(lambda v: np.sum(f(v)), letters, exact=True), adcourse.hessian(lambda v: np.sum(f(v)))(at)),
+    ]:
+        numbers = np.array([float(evaluate(e, point, 20)) for e in sp.flatten(found.tolist())])
+        assert numbers.reshape(found.shape) == pytest.approx(expected, rel=1e-12)
+    assert jacobian(lambda v, t: {"a": v * t}, "v:2", "t")["a"][0].shape == (2, 2)
+    with pytest.raises(ADError, match="one array"):
+        symbolic.hessian(lambda a, b: a * b)
+
+
+def test_simplified_or_not():
+    f = lambda t: np.sin(t) ** 2 + np.cos(t) ** 2 + t
+    assert expression(f, x) == sp.sin(x) ** 2 + sp.cos(x) ** 2 + x
+    assert expression(f, x, simplify=True) == x + 1 and derivative(f, x, simplify=True) == 1
+    assert derivative(lambda t: (t + 1) ** 3 * (t + 1), x, simplify=sp.expand) == sp.expand(4 * (x + 1) ** 3)
+    slow = lambda t: np.sum(np.linalg.inv(np.reshape(np.sin(t), (3, 3)) + np.exp(np.reshape(t, (3, 3)))))
+    with pytest.warns(UserWarning, match=r"took more than 0\.2 s"):
+        formula = expression(slow, "t:9", simplify=True, seconds=0.2)
+    assert formula == expression(slow, "t:9")
+
+
+def test_second_derivatives_of_kinks_are_flat_too():
+    assert derivative(np.abs, x, n=2) == 0
+    assert derivative(lambda t: np.maximum(t, 1) ** 2, x, n=2).subs(x, 3) == 2
+
+
+# ---------------------------------------------------------------- what tracing sees: one path
+
+
+def newton(t):
+    root = 1.0
+    while abs(root * root - t) > 1e-9:
+        root = (root + t / root) / 2
+    return root
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        newton,
+        lambda t: np.sum(np.stack([t for _ in range(int(t))])),
+        lambda t: sum(t for _ in range(t)),
+        lambda t: [1.0, 2.0][int(t)] * t,
+        lambda t: np.array([1.0, 2.0])[np.floor(t)] * t,
+        lambda t: float(t) ** 2,
+        lambda t: complex(t).real,
+        lambda t: __import__("math").exp(t),
+        lambda t: t.item() + 1,
+        lambda t: {t: 1.0}[t],
+        lambda t: np.unwrap(np.stack([t, 9 * t])),
+        lambda t: np.full(3, 0.0).fill(t),
+        lambda t: np.linalg.eigh(np.reshape(np.stack([t, 1, 1, t]), (2, 2)))[0],
+        lambda t: np.stack([t, 1 - t])[np.stack([t, 1 - t]) > 0.5],
+    ],
+)
+def test_what_depends_on_the_number_is_explained_with_two_ways_out(f):
+    with pytest.raises(SymbolicError) as caught:
+        expression(f, x)
+    assert "grad(f)(x)" in caught.value.instead
+    assert "one path" in caught.value.why or "roots" in caught.value.why
+
+
+def test_the_path_that_letters_cannot_choose_is_no_obstacle_at_a_number():
+    """What the error advises: the derivative of the path taken there, and of both branches in one formula."""
+    assert adcourse.grad(newton)(2.0) == pytest.approx(0.5 / 2**0.5, rel=1e-9)
+    both = lambda t: np.where(t > 0, t**2, -t)
+    slope = derivative(both, x)
+    for at in (-1.5, 2.5):
+        assert float(slope.subs(x, at)) == adcourse.grad(lambda t: t**2 if t > 0 else -t)(at)
+
+
+def test_numbers_in_place_of_letters_may_decide():
+    assert expression(lambda t, n: sum(t**k for k in range(n)), x, 4) == 1 + x + x**2 + x**3
+    assert expression(lambda t, flag: t if flag > 0 else -t, x, -1.0) == -x
