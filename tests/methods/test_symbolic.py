@@ -189,7 +189,7 @@ def test_questions_get_their_answer_when_the_letters_do(question):
 
 
 @given(steps, st.floats(-2, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_random_programs_have_the_value_of_their_formula(steps, at):
     f = program(steps)
     formula = expression(f, x, exact=True)
