@@ -165,7 +165,7 @@ def _innermost(frame):
 
 def _first_met(frame):
     """Read the code of a frame, if it is the user's. It is kept: its id must not become another's."""
-    code, module = frame.f_code, frame.f_globals.get("__name__", "")
+    code, module = frame.f_code, str(frame.f_globals.get("__name__"))
     if len(_READ) >= MOST:
         _READ.clear()
     ours = code.co_filename.startswith(OURS) or module.partition(".")[0] in THEIRS
@@ -185,9 +185,8 @@ def _read(code):
         end = step.offset
         if step.opname == "RETURN_VALUE":
             names = RETURNED
-        elif step.opname.startswith(
-            STORES
-        ):  # one variable; since Python 3.13 also two, or one to store and one to load
+        elif step.opname.startswith(STORES):
+            # one variable; since Python 3.13 also two, or one to store and one to load
             stored = step.argval if isinstance(step.argval, tuple) else (step.argval,)
             loads = step.opname.endswith("LOAD_FAST")
             names = stored[:1] if loads else stored if names is RETURNED else stored + names

@@ -156,14 +156,11 @@ class TraceTable:
         in_words = language is words
 
         def partials(line):
-            parents = line.partials.items()
-            sums = [
-                (parent, formula.total(line.formulas.get(parent, ())), language.total(parts))
-                for parent, parts in parents
-            ]
-            return language.listed(
-                [f"{language.by(line.name, p)} = {explained(how, number)}" for p, how, number in sums]
-            )
+            found = []
+            for parent, parts in line.partials.items():
+                how = formula.total(line.formulas.get(parent, ()))
+                found.append(f"{language.by(line.name, parent)} = {explained(how, language.total(parts))}")
+            return language.listed(found)
 
         def explained(how, number):
             how = number if how is None else language.expression(how)

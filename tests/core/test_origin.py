@@ -171,6 +171,7 @@ def test_names_beside_those_of_the_inputs():
     assert names(compiled("u = x * y\nu_1 = u + x\nu = u_1 * y\nreturn u"), 1.0, 2.0)[2:] == ["u_2", "u_1", "u_3"]
     assert names(compiled("p = p['x'] * p['y']\nreturn p", "p"), {"x": 1.0, "y": 2.0}) == ["p['x']", "p['y']", "p_1"]
     assert names(np.sin, 1.0) == ["x", "v1"]
+    assert names(compiled("u = x * y\nreturn u", __name__=None), 1.0, 2.0) == ["x", "y", "u"]
 
 
 # ---------------------------------------------------------------------------------------------- any program at all
