@@ -9,16 +9,7 @@ from itertools import product
 import numpy as np
 
 from adcourse.core.errors import InputError
-from adcourse.methods.points import (
-    Counted,
-    Estimate,
-    as_precise_as,
-    default_step,
-    number,
-    positive,
-    real,
-    representable,
-)
+from adcourse.methods.points import Counted, Estimate, as_precise_as, default_step, each, number, real, representable
 from adcourse.methods.stencils import stencil
 
 
@@ -117,7 +108,7 @@ def _second_differences(f, x, scheme, hs):
 
 def _steps(x, h, root):
     """The steps for all entries of x, such that x + h and x - h are exact."""
-    hs = np.broadcast_to(default_step(x, root) if h is None else positive(h, x), x.shape)
+    hs = each(default_step(x, root) if h is None else h, x)
     steps = np.empty_like(x)
     for i in np.ndindex(x.shape):
         steps[i] = representable(x[i], hs[i])

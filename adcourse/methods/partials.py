@@ -13,9 +13,9 @@ from adcourse.methods.points import (
     Counted,
     Estimate,
     as_precise_as,
+    each,
     number,
     numbers,
-    positive,
     real,
 )  # fmt: skip
 from adcourse.methods.quotients import estimated
@@ -75,7 +75,7 @@ def _slopes(f, x, scheme, h, full, value):
     g = counted if h is not None or formula is None else as_precise_as(inputs.leaves[0], counted)
     here = value(lambda t: g(inputs.own()), inputs.leaves[0]) if formula and 0 in formula.offsets else None
     columns = []
-    for place, step in zip(inputs.places(), inputs.steps(h), strict=True):
+    for place, step in zip(inputs.places(), inputs.steps(h, formula), strict=True):
         start = inputs.entry(place)
 
         def along(t, place=place):
@@ -101,7 +101,6 @@ def _slope(scheme, formula, f, x, h, full, value, at):
             other = complexstep.slope(f, x, h / 2, shape)
             return slope, abs(other - slope) + 4 * np.finfo(x.dtype).eps * abs(slope), h
         return slope, None, h
-    h = formula.default_step(x) if h is None else h
     if full:
         return *estimated(formula, f, x, h, at), h
     return formula.quotient(f, x, h, at)[0], None, h
@@ -134,13 +133,22 @@ class _Inputs:
         leaves[k] = _replace(self.leaves[k], i, t) if i else t
         return self.build(leaves)
 
-    def steps(self, h):
-        """The step for each place: given by one number, or in the form of x; None for the default."""
-        if h is None:
-            return [None] * len(self.places())
+    def steps(self, h, formula):
+        """The step for each place: one for all, or in the form of x; else the default of the formula, if any."""
         given = flatten(h)[0] if _nested(h) else [h]
-        given = given * len(self.leaves) if len(given) == 1 else given
-        steps = [np.broadcast_to(positive(a, leaf), leaf.shape) for a, leaf in zip(given, self.leaves, strict=True)]
+        if len(given) not in (1, len(self.leaves)):
+            raise InputError(
+                f"There are steps for {len(given)} parts, and x has {len(self.leaves)}.",
+                "there is one step for all numbers in x, or steps in the form of x.",
+                "h=1e-6, or a tuple or dict like x",
+            )
+        if h is not None:
+            given = given * len(self.leaves) if len(given) == 1 else given
+            steps = [each(a, leaf) for a, leaf in zip(given, self.leaves, strict=True)]
+        elif formula is not None:
+            steps = [formula.default_step(leaf) for leaf in self.leaves]
+        else:
+            return [None] * len(self.places())
         return [steps[k][i] for k, i in self.places()]
 
     def shaped(self, columns):

@@ -72,6 +72,19 @@ def positive(h, x):
     return h.astype(x.dtype)
 
 
+def each(h, x):
+    """The steps for all entries of x, from one step or one for each."""
+    h = positive(h, x)
+    try:
+        return np.broadcast_to(h, x.shape)
+    except ValueError as error:
+        raise StepError(
+            f"Steps of shape {h.shape} don't fit a point of shape {x.shape}.",
+            "there is one step for all numbers in x, or one for each.",
+            "h=1e-6, or an array of the shape of x",
+        ) from error
+
+
 def default_step(x, root):
     """The step eps^(1/root) max(1, |x|), in the dtype of x. ``root``: the number of the root, or the name of a formula:
     2 for "forward", 3 for "central", 4 for "second"; n + p for a formula of order p for the n-th derivative.
@@ -89,7 +102,8 @@ ROOT = {"forward": 2, "backward": 2, "central": 3, "second": 4}
 
 def representable(x, h):
     """The step h rounded so that x + h and x - h are floating-point numbers exactly that far from x."""
-    step = (abs(x) + h) - abs(x)
+    with np.errstate(over="ignore", invalid="ignore"):
+        step = (abs(x) + h) - abs(x)
     if not 0 < step < np.inf:
         raise StepError(
             f"The step h = {h:.3g} disappears at x = {x:.6g}: x + h is x."
@@ -132,7 +146,7 @@ def as_precise_as(x, f):
     def checked(t):
         y = f(t)
         dtype = getattr(y, "dtype", x.dtype)
-        if dtype.kind == "f" and np.finfo(dtype).eps > np.finfo(x.dtype).eps:
+        if dtype != x.dtype and dtype.kind == "f" and np.finfo(dtype).eps > np.finfo(x.dtype).eps:
             raise InputError(
                 f"f returned {dtype} for an x of type {x.dtype}.",
                 "the default step suits values as precise as x; rounding of coarser ones would drown the difference.",

@@ -170,18 +170,20 @@ def extrapolate(f, x, n, kind, h, value):
             step = representable(x, x.dtype.type(h))
             quotient, ys = formula.quotient(f, x, step, at)
             sharp, _ = other.quotient(f, x, step, at) if kind == "central" else (None, ())
-        except StepError:
-            break
+        except StepError:  # x + h overflows, or is x
+            if limit.rows:
+                break
         except (ValueError, ArithmeticError) as error:  # outside the domain, unless a smaller step stays inside
             if isinstance(error, ADError) and not isinstance(error, UndefinedError):
                 raise
             undefined = error
         else:
-            size, spread = np.max(np.abs(ys), axis=0), np.max(np.abs(np.subtract(ys, here)), axis=0)
-            noise = 2 * eps * float(formula.rounding) * (size + spread * float(abs(x) / step)) / h**n
-            limit.add(wide(step), quotient, noise, spread)
-            if kind == "central":
-                jump.add(wide(step), sharp * step / across, 2**n / across * noise, spread)
+            with np.errstate(all="ignore"):
+                size, spread = np.max(np.abs(ys), axis=0), np.max(np.abs(np.subtract(ys, here)), axis=0)
+                noise = 2 * eps * float(formula.rounding) * (size + spread * float(abs(x) / step)) / h**n
+                limit.add(wide(step), quotient, noise, spread)
+                if kind == "central":
+                    jump.add(wide(step), sharp * step / across, 2**n / across * noise, spread)
         h, seen = h / RATIO, {x: here}
         first = first if limit.rows else h
     if not limit.entries:
@@ -190,12 +192,14 @@ def extrapolate(f, x, n, kind, h, value):
             "extrapolation goes from large steps to small ones.",
             "a larger h, or none for the default",
         )
-    limit.choose()
-    if jump.entries:
-        jump.choose()
-        _check_sides(limit, jump, x, n)
-    if np.any(limit.diverges()):
-        raise _not_smooth(x, n, "the difference quotients grow without bound", "a jump or a vertical tangent is near")
+    with np.errstate(all="ignore"):
+        limit.choose()
+        if jump.entries:
+            jump.choose()
+            _check_sides(limit, jump, x, n)
+        if np.any(limit.diverges()):
+            why = "a jump or a vertical tangent is near"
+            raise _not_smooth(x, n, "the difference quotients grow without bound", why)
     cast = lambda a: np.asarray(a).astype(x.dtype)[()]
     return Estimate(cast(limit.value), cast(limit.error), cast(limit.step), f.calls)
 
