@@ -98,6 +98,7 @@ class Tape(Level):
         self.keep, self.own = keep, own
         self.rows, self.inputs, self.outputs = [], [], []
         self.value, self.input_names, self._guarded = None, [], {}
+        self.recorded = None  # the function and its arguments, of a tape that ``record`` made
         self.origins, self._names = Origins() if keep else None, None
 
     def close(self):
@@ -261,6 +262,15 @@ class Tape(Level):
     def line(self, i):
         """The line of the program that computed row ``i``, as written; None for inputs and where it isn't known."""
         return self.origins.line(i) if self.origins is not None else None
+
+    def source(self, what="gradient"):
+        """The derivative as source: a straight-line NumPy function that runs without adcourse.
+
+        ``what``: "value", "gradient", "value_and_gradient", "jvp", "vjp" or "hvp"; see ``adcourse.program.source``.
+        """
+        from ..program.source import source
+
+        return source(self, what)
 
     @property
     def nbytes(self):

@@ -300,4 +300,5 @@ def record(f, *args):
     check_function(f, "record")
     with recording(f, args, tuple(range(len(args))), keep=True, own=True) as (tape, *_):
         tape.input_names = names_of(f, args)
+    tape.recorded = f, args
     return tape

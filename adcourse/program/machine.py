@@ -124,7 +124,7 @@ class Machine(Writer):
 
     def power(self, x, y):
         if self.narrow:
-            return f"{self.text(x)} ** {self.text(y)}"
+            return f"{self.factor(x)} ** {self.factor(y)}"
         name = self.function("power", power)
         return f"{name}({self.text(x)}, {self.text(y)})"
 

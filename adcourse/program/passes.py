@@ -188,7 +188,7 @@ class Merge:
             if step.rule is GUARD:
                 return None
             if first.name is None:
-                first.name, first.note = step.name, step.note
+                first.name = step.name
         return first
 
 

@@ -77,7 +77,18 @@ def _copied(w, step, x, **static):
 def _power(w, step, x, y):
     if is_number(x) and is_number(y) and not (type(y) is int or (type(y) is float and y.is_integer())):
         return w.power(x, y)
-    return f"{w.text(x)} ** {w.text(y)}"
+    return f"{w.factor(x)} ** {w.factor(y)}"
+
+
+def _positional(*names):
+    """A function whose options, in this order, stand without their names; those that are the default are left out."""
+
+    def phrase(w, step, x, **static):
+        given = [static.pop(name) for name in names if name in static]
+        static = {k: v for k, v in static.items() if (k, v) != ("order", "C")}
+        return w.call(w.callable(step.rule), (x, *given), static)
+
+    return phrase
 
 
 def _float(w, step, x):
@@ -114,6 +125,9 @@ def _dft(w, step, x, *, inverse, norm):
 PHRASES |= {
     getitem: _getitem, concatenate: _concatenate, astype: _astype, put: _put, setitem: _setitem, gather: _gather,
     scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
+    RULES[np.reshape]: _positional("shape"), RULES[np.broadcast_to]: _positional("shape"),
+    RULES[np.transpose]: _positional("axes"), RULES[np.swapaxes]: _positional("axis1", "axis2"),
+    RULES[np.moveaxis]: _positional("source", "destination"), RULES[np.expand_dims]: _positional("axis"),
     fraction: _modf, FLOAT: _float, RULES[np.insert]: _insert,
     **{RULES[f]: _several for f in (np.linalg.slogdet, np.linalg.eigh, np.linalg.qr, np.linalg.svd)},
 }  # fmt: skip

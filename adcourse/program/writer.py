@@ -11,6 +11,7 @@ from collections import Counter
 
 import numpy as np
 
+from ..core.gather import _taken
 from ..core.kinds import shape_of
 from .recorder import GUARD, INPUT, Part, Step, steps_in
 
@@ -31,7 +32,7 @@ class Writer:
     """The lines of a program, the names in it, and what the names that aren't its own stand for (``bound``)."""
 
     def __init__(self, program):
-        self.program, self.lines, self.bound = program, [], {}
+        self.program, self.lines, self.bound, self.bound_names = program, [], {}, {}
         self.names, self.taken, self.count = {}, set(), 0
         self.uses = Counter(x for step in program.steps for x in step.reads)
         self.uses.update(steps_in(program.outputs))
@@ -58,12 +59,10 @@ class Writer:
 
     def bind(self, prefix, thing):
         """A name for an object that can't be written as text."""
-        for name, known in self.bound.items():
-            if known is thing:
-                return name
-        name = self.new(f"{prefix}{len(self.bound)}")
-        self.bound[name] = thing
-        return name
+        if id(thing) not in self.bound_names:
+            name = self.bound_names[id(thing)] = self.new(f"{prefix}{len(self.bound)}")
+            self.bound[name] = thing
+        return self.bound_names[id(thing)]
 
     def text(self, x):
         """A step or a constant as it stands in the program."""
@@ -77,16 +76,27 @@ class Writer:
             return f"{{{', '.join(f'{k!r}: {self.text(v)}' for k, v in x.items())}}}"
         if type(x) is float:
             text = repr(x) if math.isfinite(x) else self.function(f"np.{abs(x)}", abs(x))
-            return f"({text})" if text[0] == "-" else f"(-{text})" if x == -math.inf else text
+            return f"-{text}" if x == -math.inf else text
         if type(x) is slice:
             return f"slice({self.text(x.start)}, {self.text(x.stop)}, {self.text(x.step)})"
         if type(x) in (bool, int, str, type(None), type(Ellipsis)):
-            return f"({x!r})" if type(x) is int and x < 0 else "..." if x is Ellipsis else repr(x)
+            return "..." if x is Ellipsis else repr(x)
+        if isinstance(x, range):
+            return repr(x)
+        if x is float or x is int or x is bool:
+            return x.__name__
+        if isinstance(x, type) and issubclass(x, np.generic):
+            return self.function(f"np.{x.__name__}", x)
         if isinstance(x, np.dtype):
             return self.function(f"np.{x.name}", x.type)
         if isinstance(x, np.generic) and x.dtype.kind in "fiub" and (x.dtype.kind != "f" or np.isfinite(x)):
             return f"{self.function(f'np.{x.dtype.name}', x.dtype.type)}({x.item()!r})"
         return self.constant(x)
+
+    def factor(self, x):
+        """The same, beside an operator."""
+        text = self.text(x)
+        return f"({text})" if text[0] == "-" else text
 
     def constant(self, x):
         return self.bind("K", x)
@@ -148,13 +158,15 @@ class Writer:
     def expression(self, step):
         """The one call that gives this step's value."""
         rule, args = step.rule, step.args
+        if rule.function is _taken:
+            return f"{self.text(args[0])}[{self.index(args[1])}]"
         if type(rule) is Part:
             return f"{self.text(args[0])}[{rule.k}]"
         function = rule.function
         if not step.static and len(args) == 2 and function in INFIX:
-            return f"{self.text(args[0])} {INFIX[function]} {self.text(args[1])}"
+            return f"{self.factor(args[0])} {INFIX[function]} {self.factor(args[1])}"
         if not step.static and function in PREFIX:
-            return f"{PREFIX[function]}{self.text(args[0])}"
+            return f"{PREFIX[function]}{self.factor(args[0])}"
         return self.call(self.callable(rule), args, step.static)
 
     def call(self, function, args, static):
@@ -167,7 +179,7 @@ class Writer:
 
     def power(self, x, y):
         """Of Python's floats x**y may be complex, or raise; NumPy's say nan and inf."""
-        return f"{self.function('np.float64', np.float64)}({self.text(x)}) ** {self.text(y)}"
+        return f"{self.function('np.float64', np.float64)}({self.text(x)}) ** {self.factor(y)}"
 
     def guard(self, step):
         """A line that stops where the program would take another way."""

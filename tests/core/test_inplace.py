@@ -367,7 +367,7 @@ def test_a_write_is_a_row_of_the_trace():
         return np.sum(y)
 
     text = str(record(f, np.array([3.0, 4.0])))
-    for line in ("v1 = array([0, 0])", "v3 = v1 with v2 at [0]", "v5 = v4 + 2", "v6 = v3 with v5 at [1:]"):
+    for line in ("y_1 = array([0, 0])", "y_2 = y_1 with v2 at [0]", "v5 = v4 + 2", "y_3 = y_2 with v5 at [1:]"):
         assert line in text, text
     assert "with" in record(f, np.array([3.0, 4.0]))._repr_html_()
 
