@@ -122,7 +122,7 @@ def test_random_programs(name, count):
 # ---------------------------------------------------------------------------------------------- every derivative
 
 
-def test_random_programs_without_numbers():
+def test_random_programs_in_torch_without_numbers():
     """torch.func doesn't show its numbers: what isn't refused is right all the same."""
     system, judged = bridge("torch"), 0
     import torch

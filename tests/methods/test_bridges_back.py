@@ -62,7 +62,7 @@ def test_torchs_own_checks(torch):
     assert torch.autograd.gradgradcheck(flat, (x, w))
 
 
-def test_in_the_middle_of_a_network(torch):
+def test_in_the_middle_of_a_torch_network(torch):
     """Linear, adcourse's function, linear: every parameter's gradient is the one of PyTorch alone."""
     torch.manual_seed(7)
     first, last = torch.nn.Linear(3, 3).double(), torch.nn.Linear(3, 1).double()
@@ -96,7 +96,7 @@ def test_functional_transforms_of_torch(torch):
     assert slope.item() == pytest.approx(np.sin(2 * xs[0].numpy()) @ xs[1].numpy())
 
 
-def test_what_only_adcourse_differentiates(torch):
+def test_what_only_adcourse_differentiates_in_torch(torch):
     """A custom rule around plain Python, and a branch on numbers: the way back brings them into PyTorch."""
     a = torch.tensor(5.0, dtype=torch.float64, requires_grad=True)
     y = bridges.torch.function(root)(a)
