@@ -16,6 +16,7 @@ IN_COST = ("symbolic", "forward difference", "complex step", "dual numbers", "ve
 IN_ORDER = ("symbolic", "central difference", "dual numbers", "hyperdual numbers", "Taylor mode", "tape", "JAX")
 SIZES = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
 ORDERS = tuple(range(1, 13))
+STEPS = tuple(range(1, 10))
 EXACT = tuple(method.name for method in METHODS.values() if method.exact)
 
 
@@ -195,6 +196,23 @@ class Comparison:
             )
         return against_order(self.f, self.x, self._chosen(methods, IN_ORDER), orders, self.budget)
 
+    def swell(self, steps=STEPS):
+        """How the formula of the derivative grows as the program gets longer: an account, :class:`Swell`.
+
+        Of a function of one number the longer program is f of f of ... f of x, ``n`` runs of f, as in a loop; of a
+        function of an array it is f of n numbers.
+        """
+        from adcourse.methods.swell import swell
+
+        def repeated(x, n):
+            for _ in range(n):
+                x = self.f(x)
+            return x
+
+        if np.ndim(self.x) == 0:
+            return swell(repeated, steps, self.x, self.budget)
+        return swell(lambda x, n: self.f(x), steps, lambda n: np.resize(np.ravel(self.x), n), self.budget)
+
     def _chosen(self, methods, usual):
         """Methods to draw: those asked for, or the usual ones in this comparison, or all of this comparison."""
         if methods is not None:
@@ -208,19 +226,22 @@ class Comparison:
 
         ``kind``: "step", the error of the difference quotients against the step h, with the exact methods as level
         lines; "cost", the cost of the gradient against the number of inputs (``options`` as for :meth:`cost`);
-        "order", the cost of derivatives against their order (as for :meth:`orders`).
+        "order", the cost of derivatives against their order (as for :meth:`orders`); "swell", sizes and times of the
+        formula as the program gets longer (as for :meth:`swell`).
         """
-        from adcourse.methods import growthplot, stepplot
+        from adcourse.methods import growthplot, stepplot, swellplot
 
+        unit = "number of inputs n" if np.ndim(self.x) else "number n of times that f is applied"
         draw = {
             "step": lambda: stepplot.draw(self, dark, **options),
             "cost": lambda: growthplot.draw(self.cost(**options), dark=dark),
             "order": lambda: growthplot.draw(self.orders(**options), dark=dark),
+            "swell": lambda: swellplot.draw(self.swell(**options), unit, dark),
         }
         if kind not in draw:
             raise InputError(
                 f"A comparison has no plot of kind {kind!r}.",
-                "each kind is one question: which step, how many inputs, which order.",
+                "each kind is one question: which step, how many inputs, which order, how long a formula.",
                 " or ".join(f'comparison.plot("{k}")' for k in draw),
             )
         return draw[kind]()

@@ -14,8 +14,8 @@ def draw(growth, f_name="f", dark=False):
     colour = style.colours(dark)
     with plt.rc_context(style.rc(dark)):
         fig, axes = plt.subplots(1, 2, figsize=(9.6, 4.6), sharex=True)
-        looks = _looks(colour)
-        for curve, look in zip(growth.curves, looks, strict=False):
+        styles = looks(colour)
+        for curve, look in zip(growth.curves, styles, strict=False):
             for ax, values in zip(axes, (curve.operations, curve.seconds), strict=True):
                 _line(ax, curve, values, look)
         for ax, what in zip(axes, ("operations", "time"), strict=True):
@@ -24,15 +24,15 @@ def draw(growth, f_name="f", dark=False):
                 ax.set_xscale("log")
             else:
                 ax.xaxis.get_major_locator().set_params(integer=True)
-        handles = [_handle(curve, look) for curve, look in zip(growth.curves, looks, strict=False)]
+        handles = [_handle(curve, look) for curve, look in zip(growth.curves, styles, strict=False)]
         fig.legend(handles=handles, loc="outside upper center", ncols=3)
         fig.alt = _in_words(growth)
         plt.close(fig)  # shown by whoever asked for it, and not a second time by the notebook
     return fig
 
 
-def _looks(colour):
-    """Colour, dash and marker of each line: no two alike, and in grey the markers tell."""
+def looks(colour):
+    """Colour, dash and marker of each line, in the order of the lines: no two alike, and in grey the markers tell."""
     from adcourse.show.style import CYCLE, DASHES
 
     roles = [
