@@ -155,15 +155,20 @@ class Comparison:
         try:
             with Budget(self.budget).watch("compare: error against step"), np.errstate(all="ignore"):
                 for i, h in enumerate(steps):
-                    for name, (scheme, _) in CURVES.items():
+                    for name, (kind, accuracy) in CURVES.items():
                         try:
-                            error, _ = self._errors(numerical.gradient(self.f, self.x, scheme, h))
+                            error, _ = self._errors(self._quotient(kind, accuracy, h))
                             errors[name][i] = np.nan if error is None else error
                         except Exception:  # f may be undefined a large step away
                             continue
         except OutOfTime:
             pass
         return {"h": steps, **errors}
+
+    def _quotient(self, kind, accuracy, h):
+        if np.ndim(self.x) == 0:
+            return numerical.derivative(self.f, self.x, self.order, accuracy, kind, h)
+        return numerical.gradient(self.f, self.x, numerical.stencil(1, accuracy, kind), h)
 
     # ------------------------------------------------------------------ growth
     def cost(self, sizes=SIZES, methods=None):

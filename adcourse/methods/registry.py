@@ -29,6 +29,9 @@ from adcourse.core.hyperdual import HyperDual
 from adcourse.core.jacobians import jacobian
 from adcourse.core.transforms import derivative, grad, jvp
 from adcourse.methods import numerical, symbolic
+from adcourse.methods.bridges import BRIDGES
+
+NAMES = {4: "fourth-order"}  # of differences that are not called by their kind
 
 
 class OrderError(ADError, ValueError):
@@ -89,12 +92,19 @@ def _double(number):
 # ---------------------------------------------------------------------------------------------- by values of f alone
 
 
-def _difference(scheme):
-    return lambda f, x, order: numerical.gradient(f, x, scheme)
+def _difference(kind, accuracy):
+    """The difference formula of this kind ("forward", "backward", "central") whose error falls like h^accuracy."""
+
+    def run(f, x, order):
+        if np.ndim(x) == 0:
+            return numerical.derivative(f, x, order, accuracy, kind)
+        return numerical.gradient(f, x, numerical.stencil(1, accuracy, kind))
+
+    return Method(f"{NAMES.get(accuracy, kind)} difference", run, lambda n: accuracy / (n + accuracy), "calls")
 
 
-def _central(f, x, order):
-    return numerical.gradient(f, x, "central") if order == 1 else numerical.second(f, x)
+def _richardson(f, x, order):
+    return numerical.richardson(f, x, order).value if np.ndim(x) == 0 else numerical.gradient(f, x, "richardson")
 
 
 # ---------------------------------------------------------------------------------------------- by the core
@@ -139,14 +149,24 @@ def _tape(f, x, order):
     return f(x)
 
 
+def _bridge(bridge):
+    def run(f, x, order):
+        return bridge.gradient(f, x, order)
+
+    return Method(bridge.title, run, counted=None, memory=False, unavailable=lambda: bridge.why)
+
+
 METHODS = {
     method.name: method
     for method in [
         Method("symbolic", _symbolic, counted="formula"),
-        Method("forward difference", _difference("forward"), lambda k: 1 / 2, "calls", 1, "it is a first difference."),
-        Method("central difference", _central, lambda k: 2 / (2 + k), "calls", 2, "it is a first or a second one."),
+        _difference("forward", 1),
+        _difference("backward", 1),
+        _difference("central", 2),
+        _difference("central", 4),
+        Method("Richardson", _richardson, lambda n: 0.8 / n, "calls"),
         Method(
-            "complex step", _difference("complex_step"), counted="calls", highest=1,
+            "complex step", lambda f, x, order: numerical.gradient(f, x, "complex_step"), counted="calls", highest=1,
             why="a second derivative from complex steps subtracts close numbers again, which the method is to avoid.",
         ),
         Method("dual numbers", _dual),
@@ -160,6 +180,7 @@ METHODS = {
         ),
         Method("Taylor mode", _taylor),
         Method("tape", _tape),
+        *map(_bridge, BRIDGES.values()),
     ]
 }  # fmt: skip
 
