@@ -65,6 +65,8 @@ def _curves(f, points, orders, methods, budget):
     for k, curve in enumerate(curves):
         method = METHODS[curve.method]
         curve.note = method.unavailable()
+        if not curve.note:
+            clock.off(method.prepare)
         share = 1 / (len(curves) - k)  # of what is left, so that each has its turn
         last = None
         try:

@@ -18,6 +18,7 @@ A :class:`Method` has a name, a function ``run(f, x, order)`` and what it promis
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 import sympy as sp
@@ -50,6 +51,7 @@ class Method:
     why: str = ""  # ... and why it has no higher one
     memory: bool = True  # whether Python sees the memory that it takes
     unavailable: Callable = lambda: ""
+    prepare: Callable = lambda: None  # what a first run would do that later ones need not: loading a library
 
     @property
     def exact(self):
@@ -116,9 +118,16 @@ def _each_input(slope):
     def gradient(f, x, order):
         if np.ndim(x) == 0:
             return slope(f, x, 1.0)
-        return np.array([slope(f, x, seed) for seed in np.eye(len(x), dtype=x.dtype)])
+        return np.array([slope(f, x, _unit(x, i)) for i in range(len(x))])
 
     return gradient
+
+
+def _unit(x, i):
+    """The i-th unit vector of the space of x; all of them at once would be a matrix."""
+    seed = np.zeros(len(x), x.dtype)
+    seed[i] = 1.0
+    return seed
 
 
 def _dual(f, x, order):
@@ -150,10 +159,10 @@ def _tape(f, x, order):
 
 
 def _bridge(bridge):
-    def run(f, x, order):
-        return bridge.gradient(f, x, order)
-
-    return Method(bridge.title, run, counted=None, memory=False, unavailable=lambda: bridge.why)
+    return Method(
+        bridge.title, bridge.gradient, counted=None, memory=False,
+        unavailable=lambda: bridge.why, prepare=lambda: import_module(bridge.package),
+    )  # fmt: skip
 
 
 METHODS = {

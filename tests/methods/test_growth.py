@@ -32,25 +32,25 @@ def test_operations_are_those_of_the_textbook(seed):
     "f, x", [(lambda x: x * np.sin(x) + 1, 0.3), (lambda v: (v[0] + v[1]) * v[2] / v[0], np.ones(3))]
 )
 def test_operations_of_a_straight_line_program_are_the_rows_of_its_tape(f, x):
-    rows = [row for row in record(f, x) if row.rule is not None and row.name != "getitem"]
+    rows = [row for row in record(f, x) if row.rule is not None and row.rule.name != "getitem"]
     assert operations(f, x) == len(rows)
 
 
 def test_taylor_grows_as_a_square_and_nested_forward_mode_as_a_power():
-    orders = compare(lambda x: np.exp(np.sin(x)), 0.7, methods="tape", budget=60).orders(
-        (2, 4, 6, 8), ["dual numbers", "Taylor mode"]
+    orders = compare(lambda x: np.exp(np.sin(x)), 0.7, methods="tape", budget=40).orders(
+        (2, 3, 4, 5, 6), ["dual numbers", "Taylor mode"]
     )
     nested, taylor = (np.array(orders[name].operations) for name in ("dual numbers", "Taylor mode"))
-    assert np.all(nested[1:] / nested[:-1] > 4)  # more than twofold for one order more
-    k = np.array([2, 4, 6, 8])
-    assert np.all(taylor < 3 * (k + 1) ** 2) and taylor[-1] < nested[-1] / 20
+    assert np.all(nested[1:] / nested[:-1] > 2)  # for one order more
+    k = np.arange(2, 7)
+    assert np.all(taylor < 3 * (k + 1) ** 2) and taylor[-1] < nested[-1] / 5
 
 
 def test_the_budget_stops_what_runs_away_and_the_others_go_on():
-    comparison = compare(squares, np.ones(2), methods="tape", budget=4)
+    comparison = compare(squares, np.ones(2), methods="tape", budget=8)
     cost = comparison.cost((1, 10, 10_000), ["hyperdual numbers", "tape"])
     slow, tape = cost["hyperdual numbers"], cost["tape"]
-    assert slow.at == [1, 10] and "stopped at 10000" in slow.note and "4 s" in slow.note
+    assert slow.at == [1, 10] and "stopped at 10000" in slow.note and "8 s" in slow.note
     assert tape.at == [1, 10, 10_000] and tape.note == "" and max(tape.operations) < 6
     assert json.loads(json.dumps(cost.to_dict()))["curves"][1]["at"] == [1, 10, 10_000]
 

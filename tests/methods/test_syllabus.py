@@ -15,7 +15,7 @@ def test_symbolic_swell_is_a_property_of_trees():
     assert (row.derivative_tree, row.derivative_dag) == (70_663, 121)
 
 
-@pytest.mark.parametrize("sizes", [(2, 3, 10, 100), (17, 40)])
+@pytest.mark.parametrize("sizes", [(2, 3, 10, 40), (17,)])
 def test_the_cost_of_a_gradient_over_that_of_the_function(sizes):
     """x1 x2 ... xn: 3 in reverse for every n; 3n + 1 forward; n + 1 runs of f by forward differences, 2n by central."""
 
