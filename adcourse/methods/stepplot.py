@@ -129,7 +129,8 @@ def _levels(ax, comparison, colour):
             else f"error {'at most ' if len(members) > 1 else ''}{worst:.0e}"
         )
         ax.axhline(level, color=colour["tangent"], lw=1.4, ls="--")
-        ax.annotate("\n".join(wrap(text, 64)), (0.99, level), xycoords=ax.get_yaxis_transform(), xytext=(0, 4), textcoords="offset points",
+        lines = "\n".join(wrap(text, 64))
+        ax.annotate(lines, (0.99, level), xycoords=ax.get_yaxis_transform(), xytext=(0, 4), textcoords="offset points",
                     ha="right", color=colour["tangent"], fontsize=9)  # fmt: skip
         said.append(f"{_start(text)}, whatever the step.")
     return said

@@ -226,7 +226,7 @@ SCENARIOS = [
     Scenario("edge of the domain", np.sqrt, 0.0, math.inf, smooth=False),
     Scenario("edge, a slope on one side", lambda x: np.sqrt(x) * x, 0.0, math.nan, smooth=False),
     Scenario("arcsin at its end", np.arcsin, 1.0, math.inf, smooth=False),
-    Scenario("a tiny scale", np.log, 1e-9, 1e9, smooth=False),
+    Scenario("a tiny scale", np.log, 1e-9, 1e9, 1e9, smooth=False),
     Scenario("far out", lambda x: np.sin(x), 1e6, math.cos(1e6), 10, 1e8, smooth=False),
     Scenario("where around a root", lambda x: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1.0)), 0.0), -1.0, 0.0),
     Scenario("where over a root", lambda x: np.where(x > 0, np.sqrt(x), 0.0), -1.0, 0.0),
