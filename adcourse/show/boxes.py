@@ -14,6 +14,7 @@ from .words import shape
 WHOLE = 40  # rows up to which every row has its own box by default
 FEW = 30  # boxes that a grouped graph has at most, where its inputs and outputs allow it
 NEAR = 16  # rows shown one by one around a focus
+INPUTS = 8  # inputs that are not grouped
 PERIOD = 100  # rows of the longest step that is looked for
 
 
@@ -101,7 +102,8 @@ def outline(rows, start, stop):
 def _repeats(rows, start, stop):
     """All stretches of four equal steps or more, or of three that go on from each other; sorted, the longest first."""
     done = {}  # up to where a stretch of this period and phase goes that has been found
-    for s in range(start, stop):
+    inputs = len(rows.tape.inputs)
+    for s in range(inputs if inputs <= INPUTS and not start else start, stop):
         for period in range(1, min((stop - s) // 3, PERIOD) + 1):
             if s < done.get((period, s % period), 0):
                 continue

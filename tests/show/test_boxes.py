@@ -131,6 +131,12 @@ def test_arrays_with_other_numbers_and_other_places_are_the_same_step():
     assert max(box.times for box in grouped(rows)) >= 17
 
 
+def test_a_few_inputs_stand_by_themselves_and_many_in_one_box():
+    few, many = record(*LARGE["predator_prey_11"]), record(*LARGE["product_60"])
+    assert [box.single for box in graph(few).boxes][:6] == [True] * 6
+    assert any(not box.single and box.stop <= 60 for box in graph(many).boxes)
+
+
 def test_other_axes_are_another_step():
     def f(A):
         for axis in (0, 1) * 15:
