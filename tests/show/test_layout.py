@@ -124,6 +124,20 @@ def test_fewer_crossings_than_barycentres_alone(seed):
     assert crossings(ordered(ranks, links), links) <= barycentre(ranks, links)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_no_swap_of_neighbours_saves_a_crossing(seed):
+    rng = random.Random(seed)
+    ranks = sorted(rng.randrange(6) for _ in range(40))
+    links = sorted({(u, v) for v, r in enumerate(ranks) for u in rng.sample(range(40), 12) if ranks[u] == r - 1})
+    order = ordered(ranks, links)
+    fewest = crossings(order, links)
+    for row in order:
+        for k in range(len(row) - 1):
+            row[k : k + 2] = row[k + 1], row[k]
+            assert crossings(order, links) >= fewest
+            row[k : k + 2] = row[k + 1], row[k]
+
+
 @given(st.integers(1, 6), st.randoms(use_true_random=False))
 def test_a_tree_is_drawn_without_crossings(depth, rng):
     """However its nodes are numbered within their layers."""
@@ -156,6 +170,7 @@ def test_edges_from_one_node_share_a_straight_trunk(n):
     bends = {point[1] for route in routes[1:] for point in route[3:-1]}
     assert len({round(y, 6) for y in bends}) == 1
     assert found.size[1] < 30.0 * 2 + 18.0 * 2
+    assert len({round(y, 6) for _, y in found.centres[1:]}) == 1  # the loop itself is straight
 
 
 def test_most_long_edges_are_straight():
