@@ -48,6 +48,36 @@ BOOK = [  # the program, its arguments, its gradients as the books have them (No
 ]  # fmt: skip
 
 
+MIXED = [  # shapes that are broadcast, spread, kept and taken away again
+    lambda m, u: np.sum(m * u), lambda m, u: np.sum(u * m @ u), lambda m, u: np.sum(u[:, None] * m),
+    lambda m, u: (u[:, None].T @ m @ u)[0] * np.trace(m), lambda m, u: np.sum(m - 2),
+    lambda m, u: np.sum((m - u @ u) @ u),
+    lambda m, u: np.sum(np.sqrt(m) @ u), lambda m, u: np.sum(m, axis=1) @ u,
+    lambda m, u: np.sum(np.sum(m, axis=0, keepdims=True) * m),
+    lambda m, u: np.sum(np.sum(m, axis=1, keepdims=True) * m),
+    lambda m, u: np.sum(np.exp(m * m.T / 9)), lambda m, u: np.linalg.det(m @ m) * u @ u, lambda m, u: 2.0 ** (u @ u),
+    lambda m, u: np.sum(u / (1 + u @ u)), lambda m, u: np.sum(np.tensordot(m, u, 1)),
+    lambda m, u: np.sum(np.broadcast_to(u, (2, 3))), lambda m, u: np.sum(np.linalg.inv(m) ** 2),
+    lambda m, u: np.trace(np.linalg.solve(m.T, np.eye(3))), lambda m, u: np.trace(m / 3 - m.T) + np.sum(np.cos(u)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", MIXED)
+def test_broadcasting_means_what_it_means_in_numpy(f):
+    rng = np.random.default_rng()
+    numbers = rng.uniform(0.5, 1, (3, 3)) + np.eye(3), rng.uniform(0.5, 1, 3)
+    named = dict(zip("Ax", numbers, strict=True))
+    assert at(matrix_expression(f, A, x), named) == pytest.approx(f(*numbers), rel=1e-10)
+    for k in (0, 1):
+        exact = np.asarray(grad(f, k)(*numbers))
+        try:
+            found = matrix_gradient(f, A, x, argnums=k)
+        except SymbolicError:  # as m**-1/2, entry by entry
+            assert f is MIXED[6] and k == 0
+            continue
+        assert np.reshape(at(found, named), exact.shape) == pytest.approx(exact, rel=1e-9, abs=1e-9)
+
+
 def draw(arguments, rng):
     """Generic numbers for matrix letters: no symmetry, well conditioned."""
     found = []
