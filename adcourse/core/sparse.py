@@ -97,9 +97,7 @@ def _transform(f, program, argnums, given, mode):
             found, agrees = plan.read(tape, xs, values)
             if not agrees:
                 plan, found = plans[key], found = _widened(plan, found, tape, xs, values, given, f)
-        J = as_sparse(plan.pattern, found)
-        J.info = Info(plan.sweeps, plan.mode)
-        return J
+        return as_sparse(plan.pattern, found, Info(plan.sweeps, plan.mode))
 
     def about(what):
         def look(*args, **kwargs):

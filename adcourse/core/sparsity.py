@@ -33,7 +33,7 @@ MOST = 2**24  # pairs of numbers; a product with a constant that would need more
 class Pattern:
     """A set of places in a matrix: in row i, those in the columns ``indices[indptr[i] : indptr[i + 1]]``, in order."""
 
-    __slots__ = ("indices", "indptr", "shape")
+    __slots__ = ("example", "indices", "indptr", "shape")
 
     def __init__(self, indptr, indices, shape):
         self.indptr, self.indices, self.shape = indptr, indices, shape

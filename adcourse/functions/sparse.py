@@ -1,7 +1,9 @@
 """Sparse matrices as results: SciPy's where it is installed, otherwise one of our own that holds the entries."""
 
+import numpy as np
+
 from ..core.kinds import dtype_of
-from ..core.levels import Traced, apply
+from ..core.levels import Traced, apply, ask
 from ..core.rules import put
 
 
@@ -32,13 +34,31 @@ class Sparse:
         return f"<Sparse {self.shape[0]} x {self.shape[1]}, {self.nnz} entries>"
 
 
-def as_sparse(pattern, values):
+def as_sparse(pattern, values, info=None):
     """These values, row by row in the places of the pattern: a csr_array of SciPy's if there can be one."""
-    if not isinstance(values, Traced):
+    if isinstance(values, Traced):
+        if values.recorded:
+            return ask(as_sparse, pattern, values, info)
+        matrix = Sparse(pattern.rows, pattern.indices.copy(), values, pattern.shape)
+    else:
+        matrix = _filled(pattern, values)
+    matrix.info = info
+    return matrix
+
+
+def _filled(pattern, values):
+    if not hasattr(pattern, "example"):  # whose indices SciPy has looked at, once
         try:
             from scipy.sparse import csr_array
         except ImportError:
-            pass
+            pattern.example = None
         else:
-            return csr_array((values, pattern.indices.copy(), pattern.indptr.copy()), shape=pattern.shape)
-    return Sparse(pattern.rows, pattern.indices.copy(), values, pattern.shape)
+            parts = np.zeros(pattern.nnz), pattern.indices.copy(), pattern.indptr.copy()
+            pattern.example = csr_array(parts, shape=pattern.shape)
+    example = pattern.example
+    if example is None:
+        return Sparse(pattern.rows, pattern.indices.copy(), values, pattern.shape)
+    matrix = object.__new__(type(example))
+    matrix.__dict__.update(example.__dict__)
+    matrix.data, matrix.indices, matrix.indptr = values, example.indices.copy(), example.indptr.copy()
+    return matrix

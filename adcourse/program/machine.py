@@ -20,6 +20,7 @@ MATH = {
     np.sqrt: math.sqrt, np.fabs: math.fabs,
 }  # fmt: skip
 _ALIKE = {}
+QUICK = {np.add, np.subtract, np.multiply, np.divide}
 IDIOMS = {}  # by function; see idioms.py
 
 
@@ -133,6 +134,10 @@ class Machine(Writer):
         return "raise Elsewhere"
 
     def write(self, step):
+        if step in self.scalars and step.rule.function in QUICK and not step.static:
+            a, b = step.args  # nine of ten steps of a program of numbers
+            self.assign(step, f"{self.factor(a)} {INFIX[step.rule.function]} {self.factor(b)}")
+            return
         super().write(step)
         gone = [
             x for x in dict.fromkeys(step.reads)

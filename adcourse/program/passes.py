@@ -182,7 +182,9 @@ class Merge:
     def __call__(self, step):
         if step.rule is INPUT:
             return step
-        key = key_of(step.rule), *map(key_of, step.args), key_of(step.static) if step.static else None
+        key = [getattr(step.rule, "key", step.rule)]
+        key += [x if type(x) is Step else key_of(x) for x in step.args]
+        key = (*key, key_of(step.static)) if step.static else tuple(key)
         first = self.known.setdefault(key, step)
         if first is not step:
             if step.rule is GUARD:

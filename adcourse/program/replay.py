@@ -115,10 +115,10 @@ def _simple(p):
 
 def record(f, leaves, build, kwargs):
     """The program of one call, checked against the call itself, and the result of that."""
-    captured = Captured(f)
-    program = improved(recorded(f, leaves, build))
     args, kwargs = build(leaves)
     result = f(*args, **kwargs)
+    captured = Captured(f)
+    program = improved(recorded(f, leaves, build))
     wanted, _ = flatten(result)
     found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
     found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
@@ -142,6 +142,8 @@ def identical(a, b):
     """Whether two values are the same in type, shape and every bit (any nan is as good as another)."""
     if type(a) is not type(b) or shape_of(a) != shape_of(b) or getattr(a, "dtype", 0) != getattr(b, "dtype", 0):
         return False
+    if hasattr(a, "indptr"):  # a sparse matrix of SciPy's
+        return all(identical(getattr(a, part), getattr(b, part)) for part in ("data", "indices", "indptr"))
     if not isinstance(a, (float, np.ndarray, np.generic)):
         return bool(a == b)
     a, b = np.asarray(a), np.asarray(b)

@@ -8,7 +8,21 @@ import numpy as np
 import pytest
 
 import adcourse as ad
-from adcourse import checkpoint, custom_rule, grad, hessian, hvp, implicit_function, jacobian, jvp, replay, vjp, vmap
+from adcourse import (
+    checkpoint,
+    custom_rule,
+    grad,
+    hessian,
+    hvp,
+    implicit_function,
+    jacobian,
+    jvp,
+    replay,
+    sparse_hessian,
+    sparse_jacobian,
+    vjp,
+    vmap,
+)
 from adcourse import value_and_grad as vag
 from adcourse.core.errors import ADError, ConversionError, InputError, MutationError
 from adcourse.core.tree import flatten
@@ -84,6 +98,24 @@ def test_random_programs(seed):
                         fast(*xs)
                     return
                 assert same(fast(*xs), expected)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sparse_matrices(seed):
+    """The same entries; a pattern that an early point didn't show is found."""
+    rng = np.random.default_rng(seed)
+    points = [rng.normal(size=30) for _ in range(3)]
+    for f in (sparse_jacobian(lambda x: x[1:] * np.sin(x[:-1])), sparse_hessian(rosenbrock)):
+        fast = replay(f)
+        for x in points:
+            a, b = fast(x), f(x)
+            assert same(a, b) and a.info == b.info and a.has_sorted_indices
+            a.data[:] = a.indices[:] = 0  # the caller's own
+        assert len(fast.programs) == 1 and fast.programs[0].repeats
+    relu = sparse_jacobian(lambda x: np.where(x > 0, x, 0.0) * x[::-1])
+    fast = replay(relu)
+    for x in (-np.ones(6), *[rng.normal(size=6) for _ in range(4)]):
+        np.testing.assert_array_equal(fast(x).toarray(), jacobian(lambda x: np.where(x > 0, x, 0.0) * x[::-1])(x))
 
 
 def test_under_another_transform_the_function_itself_is_called():
