@@ -13,7 +13,7 @@ from ..core.rules import RULES
 from .recorder import GUARD, Asked, Step
 
 LARGE = 2**17  # bytes from which an array is worth it
-CACHE = 2**18  # bytes that a block of all arrays of a group may take
+CACHE = 2**20  # bytes that a block of all arrays of a group may take
 POWERS = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}  # what NumPy's ** calls for these exponents
 POWER = RULES[np.power]
 

@@ -71,11 +71,10 @@ class Captured:
         value = _read(home, key)
         if callable(value):
             self.visit(value)
-        elif functions_alone or type(value).__name__ == "module":
-            return
-        elif not callable(value):
+        elif not functions_alone and type(value).__name__ != "module":
             self.value(value)
-        self.names.append((home, key, value))
+        if not functions_alone and type(value).__name__ != "module":
+            self.names.append((home, key, value))
 
     def value(self, x):
         if isinstance(x, np.ndarray):

@@ -74,7 +74,10 @@ class Compiled:
             else:
                 tests.append(f"{name} is not {w.bind('thing', x)}")
         w.bound["Elsewhere"] = Elsewhere
-        if self.captured.names or self.captured.arrays:
+        for home, key, value in self.captured.names:  # the same objects; if they are only equal, ``look`` finds out
+            read = "cell_contents" if key is None else f"get({key!r})"
+            tests.append(f"{w.bind('home', home)}.{read} is not {w.bind('was', value)}")
+        if self.captured.arrays:
             w.bound["holds"] = self.captured.holds
             tests.append("not holds()")
         check = [f"    if {' or '.join(tests)}:", "        raise Elsewhere"] if tests else []
