@@ -9,11 +9,12 @@ from collections import defaultdict
 import numpy as np
 
 from ..core.kinds import Elementwise, shape_of
-from ..core.rules import RULES
+from ..core.rules import RULES, put
 from .recorder import GUARD, Asked, Step
 
 LARGE = 2**17  # bytes from which an array is worth it
-CACHE = 2**20  # bytes that a block of all arrays of a group may take
+CACHE = 2**21  # bytes that a block of all arrays of a group may take
+NEAR = 64  # numbers by which the parts of a sum may be apart, to be added in one loop
 POWERS = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}  # what NumPy's ** calls for these exponents
 POWER = RULES[np.power]
 
@@ -84,8 +85,11 @@ class Buffers:
             return tuple(np.empty(shape, dtype) for shape, dtype in self.shapes)
 
 
-def write_group(w, group, buffers, kept):
-    """The loop over blocks of a group of steps. ``kept``: those that a later step reads, and those of the result."""
+def write_group(w, group, buffers, kept, sums=()):
+    """The loop over blocks of a group of steps. ``kept``: those that a later step reads, and those of the result.
+
+    ``sums``: steps that add members of the group alone into one vector, which are done in the loop; see ``Sum``.
+    """
     shape, n = shape_of(group[0].value), group[0].value.size
     outside = dict.fromkeys(x for step in group for x in step.reads if shape_of(x.value) and x not in group)
     inside = {x: k for k, step in enumerate(group) for x in step.reads if x in group}  # where each is read last
@@ -105,12 +109,17 @@ def write_group(w, group, buffers, kept):
     for k, (x, whole) in enumerate(slices.items()):
         names[x] = f"a{k}"
         lines.append(f"a{k} = {whole}[i:j]")
+    sums = [Sum(w, step, buffers, block, n) for step in sums]
+    for s in sums:
+        lines += s.opening
+        cut += s.cut
+        names |= s.names
     for k, step in enumerate(group):
         operands = [names.get(x) or w.text(x) if type(x) is Step else w.text(scalar(x)) for x in step.args]
         for x in step.reads:
-            if inside.get(x) == k and x not in kept:
+            if inside.get(x) == k and x not in kept and not any(x in s.names for s in sums):
                 free[x.value.dtype].append(names[x])
-        if step not in kept:
+        if step not in names:
             if not free[step.value.dtype]:
                 whole = buffers.add((min(block, n),), step.value.dtype)
                 free[step.value.dtype].append(f"{whole}_")
@@ -118,19 +127,69 @@ def write_group(w, group, buffers, kept):
             names[step] = free[step.value.dtype].pop()
         function, operands = of_block(step, operands)
         lines.append(f"{w.function(f'np.{function.__name__}', function)}({', '.join(operands)}, {names[step]})")
-    for whole in cut:
+    for s in sums:
+        lines += s.closing
+    cut = [(whole, 0) if type(whole) is str else whole for whole in cut]
+    for whole, _ in cut:
         w.line(f"{whole}_ = {whole}")
     w.line(f"for i in range(0, {n}, {block}):")
     w.line(f"    j = i + {block}")
     if n % block and cut:
         w.line(f"    if j > {n}:")
-        for whole in cut:
-            w.line(f"        {whole}_ = {whole}[:{n % block}]")
+        for whole, more in cut:
+            w.line(f"        {whole}_ = {whole}[:{n % block + more}]")
     for line in lines:
         w.line(f"    {line}")
+    for s in sums:
+        for line in s.after:
+            w.line(line)
     for step in kept:
         if step in w.outputs:
             w.owned.add(step)
+
+
+class Sum:
+    """A vector to which members of a group are added, each from its start on: written in the loop over the blocks.
+
+    The part that starts at s reaches the block with what it was s numbers ago. So its buffer has s numbers more in
+    front, the last ones of the block before, and is added as a whole; but in the first block nothing was before.
+    """
+
+    def __init__(self, w, step, buffers, block, n):
+        self.names, self.opening, self.closing, self.after, self.cut = {}, [], [], [], []
+        whole, start = w.name(step), starts_of(step)
+        add, empty = w.function("np.add", np.add), w.function("np.empty", np.empty)
+        w.line(f"{whole} = {empty}({step.static['shape'][0]}, {w.text(step.value.dtype)})")
+        g = w.new()
+        self.opening = [f"{g} = {whole}[i : min(j, {n})]"]
+        self.after = [f"{whole}[{n}:] = 0.0"] if step.static["shape"][0] > n else []
+        for k, (part, s) in enumerate(zip(step.args, start, strict=True)):
+            if k == s == 0:
+                self.names[part] = g
+                continue
+            b = buffers.add((min(block, n) + s,), part.value.dtype)
+            self.cut.append((b, s))
+            self.names[part] = f"{b}_[{s}:]" if s else f"{b}_"
+            here = f"{b}_[:-{s}]" if s else f"{b}_"
+            if s:
+                self.closing += ["if i == 0:", f"    {g}[:{s}] = 0.0"] if k == 0 else ["if i == 0:"]
+                now = f"{b}_[{s}:-{s}]"
+                self.closing.append(f"    {add}({g}[{s}:], {now}, {g}[{s}:])" if k else f"    {g}[{s}:] = {now}")
+                self.closing += ["else:", f"    {add}({g}, {here}, {g})" if k else f"    {g}[:] = {here}"]
+                self.closing.append(f"{b}[:{s}] = {b}_[-{s}:]")
+                end = f"{whole}[{n}:{n + s}]"
+                self.after.append(f"{end} {'+=' if k else '='} {b}[:{s}]")
+            else:
+                self.closing.append(f"{add}({g}, {here}, {g})" if k else f"{g}[:] = {here}")
+
+
+def starts_of(step):
+    """Where each part of a sum begins, if all are slices of one vector without gaps, near its beginning; else None."""
+    shape = step.static["shape"]
+    if step.rule is not put or len(shape) != 1 or not all(type(i) is slice for i in step.static["indices"]):
+        return None
+    ends = [i.indices(shape[0]) for i in step.static["indices"]]
+    return [e[0] for e in ends] if all(e[2] == 1 and e[0] <= NEAR for e in ends) else None
 
 
 def scalar(x):

@@ -6,8 +6,9 @@ from collections import defaultdict
 import numpy as np
 
 from ..core.kinds import dtype_of
+from ..core.rules import put
 from ..core.tape import NARROW
-from .blocks import write_group
+from .blocks import starts_of, write_group
 from .recorder import GUARD, INPUT, Step, steps_in
 from .writer import INFIX, PREFIX, Writer, is_number
 
@@ -55,7 +56,7 @@ class Machine(Writer):
     def __init__(self, program):
         super().__init__(program)
         self.narrow = any(dtype_of(s.value) in NARROW for s in program.steps if dtype_of(s.value) is not None)
-        self.inside, self.depth = {}, {}
+        self.inside, self.depth, self.fused = {}, {}, set()
         self.scalars = {
             s for s in program.steps
             if not self.narrow and s.rule is not GUARD and is_number(s) and kind_of(s.value) == "f"
@@ -134,6 +135,8 @@ class Machine(Writer):
         return "raise Elsewhere"
 
     def write(self, step):
+        if step in self.fused:
+            return
         if step in self.scalars and step.rule.function in QUICK and not step.static:
             a, b = step.args  # nine of ten steps of a program of numbers
             self.assign(step, f"{self.factor(a)} {INFIX[step.rule.function]} {self.factor(b)}")
@@ -150,8 +153,18 @@ class Machine(Writer):
     def group(self, steps, buffers):
         """Steps that go through large arrays together."""
         mine = set(steps)
-        kept = [x for x in steps if x in self.outputs or x in self.guarded or self.last_of(x, mine)]
-        write_group(self, steps, buffers, kept)
+        sums = [x for x in dict.fromkeys(y for s in steps for y in self.readers[s]) if self.adds(x, mine)]
+        self.fused.update(sums)
+        kept = [x for x in steps if x in self.outputs or x in self.guarded or self.last_of(x, mine) - set(sums)]
+        write_group(self, steps, buffers, kept, sums)
+        self.owned.update(sums)
+
+    def adds(self, step, mine):
+        """Whether a step does nothing but add different members of a group, each used for that alone, into a vector."""
+        if step.rule is not put or not mine.issuperset(step.args) or starts_of(step) is None:
+            return False
+        alone = all(self.readers[x] == {step} and x not in self.outputs for x in step.args)
+        return alone and len(mine.intersection(step.args)) == len(step.args) and alike(*step.args, step)
 
     def last_of(self, x, mine):
         """Whether a step outside a group reads it."""
@@ -181,6 +194,11 @@ class Machine(Writer):
             text = f"{text}.copy()"
         self.given.add(x) if type(x) is Step else None
         return text
+
+
+def alike(*steps):
+    """Whether the values have one dtype."""
+    return len({step.value.dtype for step in steps}) == 1
 
 
 def kind_of(value):

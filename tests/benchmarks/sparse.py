@@ -121,6 +121,9 @@ def cases(tiny=False):
         runs = {HAND: partial(by_hand, x)}
         runs[VALUE] = lambda f=f, x=x, exact=exact: (f(x), exact)[1]
         runs[OURS] = partial(ours, x)
+        fast = adcourse.replay(ours)
+        fast(x)
+        runs["adcourse, replayed"] = partial(fast, x)
         runs |= by_peers(f, x, hessian) | {"casadi": by_casadi(f, x, hessian)}
         yield Case(f"{'Hessian' if hessian else f.__name__}, n = {n:,}", runs, compare=dense)
 

@@ -307,6 +307,30 @@ def test_large_arrays_go_in_blocks(n, seed):
     agrees(lambda a: (np.float32(2.0) * a * a + a, a > 0.0), (x.astype(np.float32),), (y.astype(np.float32),))
 
 
+@pytest.mark.parametrize("n", [2**14 + 20, 60_001, 300_000])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_neighbours_in_large_vectors(n, seed):
+    """Derivatives of neighbours meet in one vector, some numbers apart: in the loop over blocks, in the same order."""
+    rng = np.random.default_rng(seed)
+    shifts = rng.choice(8, size=rng.integers(2, 5), replace=False).tolist()
+    m = n - max(shifts) - int(rng.integers(0, 3))
+
+    def f(x):
+        parts = [x[s : s + m] for s in shifts]
+        first, *others = parts
+        y = np.sin(first)
+        for k, p in enumerate(others):
+            y = y * p + (k + 0.5) * p**2 - first
+        return np.sum(y**2)
+
+    x, y = rng.normal(size=(2, n))
+    x[rng.integers(0, n, 50)] = 0.0
+    fast = agrees(vag(f), (x,), (y,), (-x,), programs=1)
+    assert "scattered" not in fast.programs[0].source and "zeros" not in fast.programs[0].source
+    one = agrees(vag(lambda x: np.sum(np.tanh(x[3:]) * x[3:] ** 2)), (x,), (y,), programs=1)
+    assert "[3:]" in one.programs[0].source
+
+
 def test_threads_run_one_program_at_once():
     x = np.random.default_rng(0).normal(size=(8, 40_000))
     g = vag(rosenbrock)
