@@ -115,7 +115,7 @@ def write_group(w, group, buffers, kept, sums=()):
         cut += s.cut
         names |= s.names
     for k, step in enumerate(group):
-        operands = [names.get(x) or w.text(x) if type(x) is Step else w.text(scalar(x)) for x in step.args]
+        operands = [operand(w, x, names) for x in step.args]
         for x in step.reads:
             if inside.get(x) == k and x not in kept and not any(x in s.names for s in sums):
                 free[x.value.dtype].append(names[x])
@@ -192,9 +192,13 @@ def starts_of(step):
     return [e[0] for e in ends] if all(e[2] == 1 and e[0] <= NEAR for e in ends) else None
 
 
-def scalar(x):
-    """A constant operand, which is a number or an array without axes."""
-    return x.item() if isinstance(x, np.ndarray) and not x.ndim else x
+def operand(w, x, names):
+    """An operand of a step in a block: a number, or the block of an array."""
+    if type(x) is Step:
+        return names.get(x) or w.text(x)
+    if isinstance(x, np.ndarray):
+        return f"{w.constant(x.reshape(-1))}[i:j]" if x.ndim else w.text(x.item())
+    return w.text(x)
 
 
 def of_block(step, operands):

@@ -304,6 +304,8 @@ def test_large_arrays_go_in_blocks(n, seed):
     m = n // 200 * 200
     agrees(vag(lambda a: np.sum(np.tanh(a) * a.T.sum() + a**2)), (x[:m].reshape(200, -1),), (y[:m].reshape(200, -1),))
     agrees(vag(rosenbrock), (x,), (y,))
+    table, row = rng.normal(size=(3, n)), rng.normal(size=n)  # constants, of the arrays' shape and of another
+    agrees(lambda a: np.sin(a * table) * table - row + row * a[1], (np.stack([x, y, x]),), (np.stack([y, x, y]),))
     agrees(lambda a: (np.float32(2.0) * a * a + a, a > 0.0), (x.astype(np.float32),), (y.astype(np.float32),))
 
 
