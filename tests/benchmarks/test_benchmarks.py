@@ -34,7 +34,9 @@ def test_runs_without_peers(work, monkeypatch):
     lines = load(work).main(tiny=True).splitlines()
     assert lines[0].startswith("### ")
     rows = {
-        line.split("|")[1].strip(" *"): [c.strip(" *") for c in line.split("|")[2:-1]] for line in lines[2:] if line
+        line.split("|")[1].strip(" *"): [c.strip(" *") for c in line.split("|")[2:-1]]
+        for line in lines[2:]
+        if line.startswith("|")
     }
     assert all(cell == "—" or cell.split()[0].replace("e+", "").replace(".", "").isdigit() for cell in rows["adcourse"])
     others = [rows[name] for name in ROWS if name in rows]

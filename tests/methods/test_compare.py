@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import adcourse
 from adcourse.core.errors import InputError
 from adcourse.methods import compare as module
+from adcourse.methods.bridges import BRIDGES
 from adcourse.methods.budget import Budget, OutOfTime
 from adcourse.methods.compare import compare
 from adcourse.methods.numerical import default_step
@@ -21,7 +22,17 @@ from adcourse.methods.registry import METHODS
 from tests.methods.programs import EXAMPLES, TO_NUMBER, polynomial, program, steps
 
 EPS = 2.0**-52
-EXACT = [method.name for method in METHODS.values() if method.exact]
+MISSING = {bridge.title for bridge in BRIDGES.values() if not bridge.available}  # systems that aren't installed here
+EXACT = [method.name for method in METHODS.values() if method.exact and method.name not in MISSING]
+
+
+def here(comparison):
+    """The rows of the methods that are installed; the others say that they aren't."""
+    for row in comparison.rows:
+        if row.method in MISSING:
+            assert row.value is None and row.note
+        else:
+            yield row
 
 
 def test_docstrings():
@@ -40,7 +51,7 @@ def test_every_method_on_every_running_example(name):
     f, x, by_hand = EXAMPLES[name]
     comparison, n = compare(f, x), np.size(x)
     assert [row.method for row in comparison.rows] == list(METHODS)
-    for row in comparison.rows:
+    for row in here(comparison):
         tolerance = 1e-13 if row.method in EXACT else 100 * EPS ** METHODS[row.method].accuracy(1)
         assert row.value == pytest.approx(by_hand(x), rel=tolerance, abs=tolerance), row.method
         assert row.relative < tolerance and row.note == "" and row.seconds > 0
@@ -75,7 +86,7 @@ def bound(f, x, scheme):
 
 def took_part(comparison):
     """All rows; only the complex step may be missing, where NumPy has no complex version of a function."""
-    for row in comparison.rows:
+    for row in here(comparison):
         if row.error is not None:
             yield row
         else:
@@ -160,8 +171,8 @@ def test_extreme_points(x):
 
 
 def test_constants_integers_and_single_precision():
-    assert all(row.error == 0 for row in told(lambda x: 3, 1).rows)
-    assert all(row.error == 0 for row in told(lambda v: 2.0, [1, 2]).rows)
+    assert all(row.error == 0 for row in here(told(lambda x: 3, 1)))
+    assert all(row.error == 0 for row in here(told(lambda v: 2.0, [1, 2])))
     single = told(np.sin, np.float32(1))
     assert 0 < single["tape"].error < 1e-7 and single["forward difference"].error < 2e-3
 
@@ -258,7 +269,7 @@ def test_a_runaway_method_is_stopped_and_says_so(capsys):
 
 def test_a_spent_budget_leaves_a_note_in_every_row():
     comparison = compare(lambda x: time.sleep(0.2) or x * x, 1.0, budget=0.1)
-    assert all("budget" in row.note for row in comparison.rows)
+    assert all("budget" in row.note for row in here(comparison))
     assert "budget" in comparison.reference.how
 
 

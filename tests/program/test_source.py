@@ -68,7 +68,7 @@ def test_table(call, domains, shapes, request):
         assert same(pulled, (y, expected))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(40))
 def test_random_programs(seed):
     program = draw_program(977 + seed)
     f, args = program.function(), tuple(program.inputs.values())
