@@ -31,7 +31,6 @@ class Compiled:
         """The text, and what its names mean."""
         program, buffers = self.program, Buffers()
         w = Machine(program)
-        w.given = set()
         names = [w.name(step) for step in program.inputs]
         for step in program.inputs:
             w.enter(step)

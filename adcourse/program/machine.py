@@ -57,6 +57,7 @@ class Machine(Writer):
         super().__init__(program)
         self.narrow = any(dtype_of(s.value) in NARROW for s in program.steps if dtype_of(s.value) is not None)
         self.inside, self.depth, self.fused = {}, {}, set()
+        self.given = set()  # what is part of the result already, so that a second one needs a copy
         self.scalars = {
             s for s in program.steps
             if not self.narrow and s.rule is not GUARD and is_number(s) and kind_of(s.value) == "f"

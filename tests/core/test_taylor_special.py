@@ -3,11 +3,11 @@
 import mpmath
 import numpy as np
 import pytest
+import scipy.special as sc
 
 from adcourse import derivative, jvp, taylor
 from adcourse.core.errors import DomainError, NoRuleError
 
-sc = pytest.importorskip("scipy.special")
 ORDER = 300
 
 

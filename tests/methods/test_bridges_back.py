@@ -15,7 +15,8 @@ def torch():
 
 @pytest.fixture(scope="module")
 def jax():
-    jax = pytest.importorskip("jax", reason=bridges.jax.BRIDGE.why)
+    import jax  # in the extra for tests, as PyTorch is not
+
     jax.config.update("jax_platforms", "cpu")
     jax.config.update("jax_disable_most_optimizations", True)  # compiling takes the time
     return jax

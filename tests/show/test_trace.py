@@ -18,14 +18,7 @@ from adcourse.show import trace
 from adcourse.show.table import first_direction
 
 from .formats import HTMLTable, html_rows, markdown_rows
-
-
-def running_example(w1, w2):
-    v1 = np.log(w1)
-    v2 = w2 * v1
-    v3 = np.sqrt(v2)
-    L = v2 + v3
-    return L
+from .test_sources import running_example
 
 
 def logistic_least_squares(x, t):
