@@ -8,6 +8,7 @@ MARKERS = "os^Dv<>pP*Xh"
 def draw(growth, f_name="f", dark=False):
     """A Matplotlib figure of a :class:`Growth` with the attribute ``alt``."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import NullFormatter
 
     from adcourse.show import style
 
@@ -22,6 +23,9 @@ def draw(growth, f_name="f", dark=False):
             ax.set(yscale="log", xlabel=growth.along, ylabel=f"{what} / {what} of {f_name}")
             if growth.along.startswith("number"):
                 ax.set_xscale("log")
+                sizes = sorted({n for curve in growth.curves for n in curve.at})
+                ax.set_xticks(sizes, [f"{n:,}" for n in sizes])
+                ax.xaxis.set_minor_formatter(NullFormatter())
             else:
                 ax.xaxis.get_major_locator().set_params(integer=True)
         handles = [_handle(curve, look) for curve, look in zip(growth.curves, styles, strict=False)]
