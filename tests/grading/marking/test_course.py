@@ -1,0 +1,60 @@
+"""The course is found where nbgrader's configuration lies, and read as nbgrader reads it."""
+
+import shutil
+
+import click
+import pytest
+
+from adcourse.grading.marking.course import Course
+
+
+@pytest.fixture
+def folder(tmp_path, repository):
+    shutil.copy(repository / "nbgrader_config.py", tmp_path)
+    for name in ("ps01_slopes", "ps06_reverse_mode", "ps16_inverse"):
+        (tmp_path / "solutions" / name).mkdir(parents=True)
+        (tmp_path / "solutions" / name / f"{name}.ipynb").write_text("{}")
+    return tmp_path
+
+
+def test_directories_are_those_of_the_configuration(folder):
+    course = Course.find(folder)
+    assert course.root == folder
+    assert course.path("autograded", "ada", "ps06_reverse_mode") == folder / "build/autograded/ada/ps06_reverse_mode"
+    assert course.path("source", ".", "ps06_reverse_mode").resolve() == folder / "solutions/ps06_reverse_mode"
+    assert course.directory.db_url == f"sqlite:///{folder}/build/gradebook.db"
+    assert course.config.Execute.timeout == 10
+
+
+def test_other_directories_too(folder):
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.feedback_directory = 'returned'\n")
+        config.write("c.CourseDirectory.directory_structure = '{nbgrader_step}/{assignment_id}/{student_id}'\n")
+    assert Course.find(folder).path("feedback", "ada", "ps01") == folder / "returned" / "ps01" / "ada"
+
+
+@pytest.mark.parametrize("name", ["ps06_reverse_mode", "ps06", "ps06_r", "6"])
+def test_an_assignment_by_its_beginning(folder, name):
+    assert Course.find(folder).assignment(name) == "ps06_reverse_mode"
+
+
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("ps", "ps01_slopes and ps06_reverse_mode and ps16_inverse"),
+        ("ps0", "write more"),
+        ("1", "write more"),
+        ("ps66_reverse", "ps06_re"),
+        ("", "no assignment ''"),
+        ("../ps01_slopes", "no assignment"),
+    ],
+)
+def test_what_is_no_assignment_is_said(folder, name, words):
+    with pytest.raises(click.ClickException) as error:
+        Course.find(folder).assignment(name)
+    assert words in error.value.message
+
+
+def test_elsewhere_the_error_names_the_folder(folder):
+    with pytest.raises(click.ClickException, match=f"cd {folder}"):
+        Course.find(folder / "solutions")
