@@ -16,6 +16,7 @@ import sys
 import sysconfig
 import tomllib
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -44,7 +45,31 @@ class LabCommand(click.Command):
         formatter.write_usage(ctx.command_path, "[FOLDER] [-- JUPYTERLAB OPTIONS]")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# What a teacher does, and the lines that `adcourse --help` shows: these modules are imported when they are called.
+LATER = {
+    "grade": ("adcourse.grading.marking.commands_grade", "Grade what was handed in."),
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands in LATER cost nothing until they are called."""
+
+    def list_commands(self, ctx):
+        return sorted([*super().list_commands(ctx), *LATER])
+
+    def get_command(self, ctx, name):
+        if name in LATER:
+            return getattr(import_module(LATER[name][0]), name)
+        return super().get_command(ctx, name)
+
+    def format_commands(self, ctx, formatter):
+        own = {name: command.get_short_help_str() for name, command in self.commands.items()}
+        rows = sorted((own | {name: line for name, (_, line) in LATER.items()}).items())
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="adcourse")
 def main():
     """One program, many derivatives: a course on automatic differentiation."""

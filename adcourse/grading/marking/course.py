@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import glob
 import os
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class Course:
 
     directory: CourseDirectory
     config: Config
+    app: object = None  # nbgrader itself: its converters and plugins take their configuration from it
 
     @classmethod
     def find(cls, folder: str | os.PathLike = ".") -> Course:
@@ -45,7 +47,7 @@ class Course:
             app.initialize([])
         finally:
             os.chdir(before)
-        return cls(app.coursedir, app.config)
+        return cls(app.coursedir, app.config, app)
 
     @property
     def root(self) -> Path:
@@ -57,20 +59,40 @@ class Course:
         ``student`` is "." for the first two.
         """
         folder = getattr(self.directory, f"{step}_directory")
-        return Path(self.directory.format_path(folder, student, assignment))
+        return Path(os.path.normpath(self.directory.format_path(folder, student, assignment)))
 
     def assignments(self) -> list[str]:
         """The names of all assignments that have a source or a release."""
-        found = set()
-        for step in ("source", "release"):
-            parent = self.path(step, ".", "x").parent
-            if parent.is_dir():
-                found |= {p.name for p in parent.iterdir() if p.is_dir() and any(p.glob("*.ipynb"))}
-        return sorted(found)
+        found = {**self._named("source", ".", "\0"), **self._named("release", ".", "\0")}
+        return sorted(name for name, folder in found.items() if any(folder.glob("*.ipynb")))
+
+    def students(self, step: str, assignment: str) -> dict[str, Path]:
+        """Who has a folder of this assignment in a step, as nbgrader finds them: {name: folder}."""
+        return self._named(step, "\0", assignment)
+
+    def folders(self, step: str, student: str) -> dict[str, Path]:
+        """All folders of a student in a step, those that are named after no assignment too."""
+        return self._named(step, student, "\0")
+
+    def released(self, assignment: str) -> dict[str, Path]:
+        """The notebooks that students are given, by name."""
+        return {path.stem: path for path in sorted(self.path("release", ".", assignment).glob("[!.]*.ipynb"))}
+
+    def private(self, assignment: str) -> Path:
+        """Where the grading keeps what is its own: beside nbgrader's folder of graded work."""
+        graded = Path(self.directory.root) / self.directory.autograded_directory
+        return graded.parent / "marking" / assignment
+
+    def _named(self, step: str, student: str, assignment: str) -> dict[str, Path]:
+        """The folders that stand in place of the one ``\\0``, by what stands there, sorted."""
+        head, _, tail = os.path.normpath(self.path(step, student, assignment)).partition("\0")
+        found = (Path(name) for name in glob.glob(f"{glob.escape(head)}*{glob.escape(tail)}"))
+        return {str(path)[len(head) : len(str(path)) - len(tail)]: path for path in sorted(found) if path.is_dir()}
 
     def assignment(self, name: str) -> str:
         """The full name of an assignment, from that or from what it begins with: "ps06" -> "ps06_reverse_mode"."""
         every = self.assignments()
+        name = name.rstrip("/")  # as a shell completes it
         if name in every:
             return name
         fit = [a for a in every if name and (a.startswith(name) or a.removeprefix("ps").lstrip("0").startswith(name))]

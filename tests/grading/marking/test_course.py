@@ -1,6 +1,9 @@
 """The course is found where nbgrader's configuration lies, and read as nbgrader reads it."""
 
+import re
 import shutil
+import subprocess
+import sys
 
 import click
 import pytest
@@ -58,3 +61,43 @@ def test_what_is_no_assignment_is_said(folder, name, words):
 def test_elsewhere_the_error_names_the_folder(folder):
     with pytest.raises(click.ClickException, match=f"cd {folder}"):
         Course.find(folder / "solutions")
+
+
+def test_students_and_folders_as_nbgrader_finds_them(folder):
+    for place in ("bo/ps01_slopes", "Ana María/ps01_slopes", "bo/ps1", ".x/ps01_slopes", "cy/ps16_inverse"):
+        (folder / "build/submitted" / place).mkdir(parents=True)
+    course = Course.find(folder)
+    assert course.students("submitted", "ps01_slopes") == {
+        "Ana María": folder / "build/submitted/Ana María/ps01_slopes", "bo": folder / "build/submitted/bo/ps01_slopes",
+    }  # fmt: skip
+    assert list(course.folders("submitted", "bo")) == ["ps01_slopes", "ps1"]
+    assert course.private("ps01_slopes") == folder / "build/marking/ps01_slopes"
+
+
+def test_another_structure_and_names_with_brackets(folder):
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.directory_structure = '{nbgrader_step}/{assignment_id}/of {student_id}/work'\n")
+        config.write("c.CourseDirectory.submitted_directory = 'handed [in]'\n")
+    for place in ("ps01/of bo/work", "ps01/of a[b]*c/work", "ps01/of no/play", "ps02/of bo/work"):
+        (folder / "handed [in]" / place).mkdir(parents=True)
+    course = Course.find(folder)
+    found = course.students("submitted", "ps01")
+    assert found == {name: folder / "handed [in]/ps01" / f"of {name}" / "work" for name in ("a[b]*c", "bo")}
+    assert list(course.folders("submitted", "bo")) == ["ps01", "ps02"]
+
+
+def test_released_notebooks(folder):
+    release = folder / "exercises" / "ps01_slopes"
+    release.mkdir(parents=True)
+    for name in ("b.ipynb", "a.ipynb", ".a.part.ipynb", "data.csv"):
+        (release / name).touch()
+    course = Course.find(folder)
+    assert course.released("ps01_slopes") == {"a": release / "a.ipynb", "b": release / "b.ipynb"}
+    assert course.released("ps06_reverse_mode") == {}
+
+
+def test_help_imports_no_command(repository):
+    code = "import sys\nfrom adcourse.cli import main\ntry: main(['--help'])\nfinally: print(sorted(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    assert re.search("grade +Grade what was handed in", run.stdout)
+    assert not {"'numpy'", "'nbgrader'", "'adcourse.grading'"} & set(run.stdout.rpartition("[")[2].split(", "))
