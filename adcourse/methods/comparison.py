@@ -234,14 +234,14 @@ class Comparison:
         "order", the cost of derivatives against their order (as for :meth:`orders`); "swell", sizes and times of the
         formula as the program gets longer (as for :meth:`swell`).
         """
-        from adcourse.methods import growthplot, stepplot, swellplot
+        from adcourse.methods import growthplot, stepplot
 
         unit = "number of inputs n" if np.ndim(self.x) else "number n of times that f is applied"
         draw = {
             "step": lambda: stepplot.draw(self, dark, **options),
             "cost": lambda: growthplot.draw(self.cost(**options), dark=dark),
             "order": lambda: growthplot.draw(self.orders(**options), dark=dark),
-            "swell": lambda: swellplot.draw(self.swell(**options), unit, dark),
+            "swell": lambda: self.swell(**options).plot(unit, dark),
         }
         if kind not in draw:
             raise InputError(

@@ -151,6 +151,12 @@ class Swell:
 
     __str__ = __repr__ = table
 
+    def plot(self, along="number of steps n", dark=False):
+        """The account as a Matplotlib figure, sizes and times, with the attribute ``alt``."""
+        from adcourse.methods import swellplot
+
+        return swellplot.draw(self, along, dark)
+
     def _repr_html_(self):
         head, *body = self.cells()
         style = 'style="text-align:right"'

@@ -88,7 +88,8 @@ def test_there_are_lectures():
 
 def test_it_runs_without_a_word_on_stderr(run):
     said = [(cell.id, o.text) for cell, o in outputs(run[0]) if o.output_type == "stream" and o.name == "stderr"]
-    assert not said
+    # On a slow machine a progress bar may come and go: it writes over its own line.
+    assert not [(name, text) for name, text in said if re.sub(r"\r[^\r\n]*", "", text).strip()]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="peak memory is asked of the resource module")
