@@ -1,7 +1,15 @@
 """Exercises that grade themselves: problems, their instant check, and the small graph that assignment 6 works on."""
 
-from adcourse.grading.engine import check, examine
+from importlib import import_module
+
 from adcourse.grading.graphs import Node
-from adcourse.grading.problems import UnknownProblem
+
+_HOME = {"UnknownProblem": "problems", "check": "engine", "examine": "engine"}  # looked up when first used
 
 __all__ = ["Node", "UnknownProblem", "check", "examine"]
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(f"adcourse.grading.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,27 +6,103 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 
+from adcourse.grading.asking import RECURSION, Stopped, value
 from adcourse.grading.graphs import Node
-from adcourse.grading.problem import Complaint
+from adcourse.grading.plain import Complaint, Plain, plain
 
 DEPTH = 150  # stack frames a loop may need at most; a recursion goes deeper on any long chain
+CALLS = 20_000  # of one function, for one question: an endless loop ends here
 
-RECURSION = Complaint(
-    "your function calls itself again for every node on the way, deeper than Python allows", kind="recursion"
-)
 VISITS = Complaint("your function was stopped: it came back to the same nodes again and again", kind="visits")
+ENDLESS = Complaint(f"your function was stopped: it evaluated f more than {CALLS:,} times", kind="calls")
 
 
-class Stopped(BaseException):
-    """Ends a student's function that costs too much. Not an Exception: ``except Exception`` must not hide it."""
+class Meter:
+    """A function of ours that the student's code calls, on plain numbers and arrays, and what the calls cost.
 
-    def __init__(self, complaint: Complaint):
-        super().__init__(complaint.text)
-        self.complaint = complaint
+    ``make()`` builds the evaluator: a function with the attribute ``cost``, a tuple of integers. Each time that the
+    question is put a new one is made. It always runs on the grader's side, so that the cost can't be forged, nor the
+    function looked into; what it is given and gives back is the same in the instant check.
+    """
+
+    __name__ = "f"  # as functions have
+
+    def __init__(self, make: Callable[[], Callable]):
+        self._make = make
+        self.start()
+
+    def start(self) -> Callable:
+        self._evaluator = self._make()
+        return self._evaluator
+
+    @property
+    def cost(self) -> tuple[int, ...]:
+        return self._evaluator.cost
+
+    def __call__(self, *args):
+        said = evaluated(self._evaluator, [plain(arg) for arg in args])
+        if isinstance(said, Complaint):
+            raise Stopped(said)
+        return value(said)
+
+
+class Counted(Meter):
+    """``f``, whose calls are counted: the cost is their number.
+
+    >>> f = Counted(lambda x: x * x)
+    >>> float(f(3)), float(f(4.0)), f.cost
+    (9.0, 16.0, (2,))
+    """
+
+    def __init__(self, f: Callable):
+        super().__init__(lambda: _Counter(f))
+
+
+class _Counter:
+    def __init__(self, f):
+        self.f, self.calls = f, 0
+
+    def __call__(self, *args):
+        self.calls += 1
+        if self.calls > CALLS:
+            raise Stopped(ENDLESS)
+        return self.f(*args)
+
+    @property
+    def cost(self):
+        return (self.calls,)
+
+
+def evaluated(evaluator: Callable, args: Sequence[Plain]) -> Plain | Complaint:
+    """One call, from plain numbers to plain numbers."""
+    try:
+        return plain(evaluator(*map(value, args)))
+    except Stopped as stopped:
+        return stopped.complaint
+    except Exception as error:
+        return Complaint("f can't be evaluated at what your function gave it", f"{type(error).__name__}: {error}")
+
+
+class Running:
+    """The meters of questions that are being put in another process: ``functions[k]`` is that of question k, or None.
+    The calls come by message; the costs are written beside the answers at the end."""
+
+    def __init__(self, functions: Sequence[Meter | None]):
+        self._evaluators = [meter and meter.start() for meter in functions]
+
+    def call(self, place: int, args: Sequence[Plain]) -> Plain | Complaint:
+        evaluator = self._evaluators[place] if 0 <= place < len(self._evaluators) else None
+        return evaluated(evaluator, args) if evaluator else Complaint("there is no such function to call")
+
+    def read(self, answers: Sequence[Plain | Complaint]) -> list[Plain | Complaint]:
+        """Questions that were never answered may be missing from the end."""
+        pairs = zip(answers, self._evaluators, strict=False)
+        return [a._replace(cost=e.cost) if e and isinstance(a, Plain) else a for a, e in pairs]
 
 
 def counted(f: Callable) -> tuple[Callable, Callable[[], int]]:
-    """``f`` that counts its calls, and a function that tells how many there were."""
+    """``f`` that counts its calls, and a function that tells how many there were: for functions called with the
+    student's own numbers (dual numbers, say), which can't leave the process. Prefer ``Counted``."""
     calls = 0
 
     def counting(*args):

@@ -2,25 +2,41 @@
 
 Whatever a student's code returns (a tuple, a list, a NumPy array or scalar, a fraction, an iterator) is read once
 and becomes Python floats in a known shape. After that no object of the student's takes part in the judgement, so
-one that claims to equal everything has nothing to claim.
+one that claims to equal everything has nothing to claim. An answer of another form (a dict, arrays of several shapes,
+a word out of a few) is first taken apart by ``entries``, ``parts`` or ``choice``, in the question that asks for it.
 """
 
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 LIMIT = 50_000  # no question asks for nearly as many numbers
+EXACT = 2**53  # the integers up to here are floats
+BITS = 10_000  # of the largest integer that is read digit by digit
 
 
 class Plain(NamedTuple):
-    """``numbers`` are floats (complex where an imaginary part is left) in row-major order of ``shape``."""
+    """``numbers`` are floats in row-major order of ``shape``; complex where an imaginary part is left, and integers
+    where a float would lose digits. ``cost`` is what the meter of the question read, beside the answer."""
 
     shape: tuple[int, ...]
-    numbers: tuple[float | complex, ...]
+    numbers: tuple[float | complex | int, ...]
+    cost: tuple[int, ...] = ()
+
+
+class Complaint(NamedTuple):
+    """What is wrong with an answer. ``detail`` holds numbers and is shown for visible questions only; two answers
+    whose complaints share a ``kind`` are wrong in the same way, whatever their numbers."""
+
+    text: str
+    detail: str = ""
+    kind: str = ""
 
 
 class NotPlain(Exception):
@@ -31,7 +47,7 @@ def plain(answer: object) -> Plain:
     """Read ``answer`` as plain numbers.
 
     >>> plain((1, np.float32(2.5)))
-    Plain(shape=(2,), numbers=(1.0, 2.5))
+    Plain(shape=(2,), numbers=(1.0, 2.5), cost=())
     >>> plain(None)
     Traceback (most recent call last):
     adcourse.grading.plain.NotPlain: None came back: is a `return` missing?
@@ -68,7 +84,7 @@ def _read(value, depth) -> Plain:
         number = complex(value)
         return Plain((), (number.real if number.imag == 0 else number,))
     if hasattr(kind, "__float__") or hasattr(kind, "__index__"):
-        return Plain((), (_float(value),))
+        return Plain((), (_real(value),))
     if hasattr(kind, "__iter__"):
         return _read_items(list(islice(value, LIMIT + 1)), depth)
     if callable(value):
@@ -76,16 +92,20 @@ def _read(value, depth) -> Plain:
     raise NotPlain(f"{describe(value)} came back where a number belongs")
 
 
-def _float(value) -> float:
-    try:
+def _real(value) -> float | int:
+    if not hasattr(type(value), "__index__"):
         return float(value)
-    except OverflowError:  # an integer beyond the floats
-        return math.inf if value > 0 else -math.inf
+    integer = int.__pos__(operator.index(value))  # of a subclass of int, the integer itself
+    if -EXACT <= integer <= EXACT:
+        return float(integer)
+    return integer if integer.bit_length() <= BITS else math.copysign(math.inf, integer > 0 or -1)
 
 
 def _read_array(array, depth) -> Plain:
     if array.size > LIMIT:
         raise NotPlain(f"an array of {array.size} numbers came back, far more than were asked for")
+    if array.dtype.kind in "iu" and array.size and not -EXACT <= array.min() <= array.max() <= EXACT:
+        return Plain(array.shape, tuple(map(_real, array.ravel().tolist())))
     if array.dtype.kind in "biuf":
         return Plain(array.shape, tuple(array.astype(float).ravel().tolist()))
     if array.dtype.kind in "cO" and array.ndim:
@@ -107,3 +127,85 @@ def _read_items(items, depth) -> Plain:
         raise NotPlain(f"the entries have different shapes: {' and '.join(map(str, sorted(shapes)))}")
     inner = shapes.pop() if shapes else ()
     return Plain((len(parts), *inner), tuple(number for part in parts for number in part.numbers))
+
+
+def entries(answer: object, keys: Sequence) -> list:
+    """The values of a dict in the order of ``keys``, which are strings, integers, or tuples of them.
+
+    >>> entries({(2, 1): 0.5, (np.int64(1), 1): -1.0}, [(1, 1), (2, 1)])
+    [-1.0, 0.5]
+    >>> entries({"a": 1.0}, ["a", "b"])
+    Traceback (most recent call last):
+    adcourse.grading.plain.NotPlain: the key 'b' is missing from the dict
+    """
+    if not isinstance(answer, Mapping):
+        plain(answer)  # says what is wrong with None, a function ...
+        raise NotPlain(f"a dict with the keys {_few(keys)} was asked for")
+    found = {_key(key): answer[key] for key in islice(answer, LIMIT)}
+    if missing := [key for key in keys if key not in found]:
+        raise NotPlain(f"the key {missing[0]!r} is missing from the dict")
+    if len(found) > len(keys):
+        raise NotPlain(f"the dict has {len(found) - len(keys)} keys too many; the keys are {_few(keys)}")
+    return [found[key] for key in keys]
+
+
+def _key(key):
+    if isinstance(key, str):
+        return str.__str__(key)
+    if isinstance(key, (tuple, list)):
+        return tuple(_key(part) for part in islice(key, 9))
+    try:
+        return int.__pos__(operator.index(key))
+    except TypeError:
+        return None
+
+
+def _few(keys) -> str:
+    return ", ".join(map(repr, keys[:12])) + (", ..." if len(keys) > 12 else "")
+
+
+def parts(answer: object, **shapes: tuple[int, ...]) -> list:
+    """The numbers of several values of known shapes, one after the other: of a tuple such as ``(loss, gradient)``.
+
+    >>> parts((1.0, np.eye(2)), loss=(), gradient=(2, 2))
+    [1.0, 1.0, 0.0, 0.0, 1.0]
+    >>> parts((1.0, 2.0), loss=(), gradient=(2, 2))
+    Traceback (most recent call last):
+    adcourse.grading.plain.NotPlain: gradient: a single number came back, but an array of shape (2, 2) was asked for
+    """
+    names = ", ".join(shapes)
+    if answer is None or not hasattr(type(answer), "__iter__") or isinstance(answer, (str, bytes, Mapping)):
+        plain(answer)
+        raise NotPlain(f"a single number came back, but ({names}) was asked for")
+    values = list(islice(answer, len(shapes) + 1))
+    if len(values) != len(shapes):
+        raise NotPlain(f"({names}) was asked for, {len(shapes)} values, not {min(len(values), len(shapes) + 1)}")
+    numbers = []
+    for value, (name, shape) in zip(values, shapes.items(), strict=True):
+        try:
+            read = plain(value)
+        except NotPlain as refused:
+            raise NotPlain(f"{name}: {refused}") from None
+        if read.shape != shape:
+            raise NotPlain(f"{name}: {form(read.shape)} came back, but {form(shape)} was asked for")
+        numbers += read.numbers
+    return numbers
+
+
+def choice(answer: object, options: Sequence[str]) -> int:
+    """Which of a few words it is.
+
+    >>> choice("Reverse", ["forward", "reverse"])
+    1
+    """
+    word = str.__str__(answer).strip().lower() if isinstance(answer, str) else ""
+    if word not in options:
+        raise NotPlain(f"one of the words {_few(options)} was asked for")
+    return list(options).index(word)
+
+
+def form(shape: tuple[int, ...]) -> str:
+    """A shape in words."""
+    if shape == ():
+        return "a single number"
+    return f"a sequence of {shape[0]}" if len(shape) == 1 else f"an array of shape {shape}"

@@ -28,23 +28,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
-from adcourse.grading.plain import Plain, plain
+from adcourse.grading.meters import Meter
+from adcourse.grading.plain import Complaint, Plain
 
-NEARLY = 1e-5  # what is off by less than that has lost digits, not a term
-
-
-class Complaint(NamedTuple):
-    """What is wrong with an answer. ``detail`` holds numbers and is shown for visible questions only; two answers
-    whose complaints share a ``kind`` are wrong in the same way, whatever their numbers."""
-
-    text: str
-    detail: str = ""
-    kind: str = ""
+__all__ = ["Complaint", "Judge", "Mistake", "Probe", "Problem"]
 
 
 class Judge:
@@ -58,67 +48,20 @@ class Judge:
         return answer == known
 
 
-class Close(Judge):
-    """Right when every number lies within ``atol + rtol * |expected|`` of the oracle's.
-
-    ``expected`` is the oracle's answer, or a function of no argument that computes it when first needed; ``atol``
-    may hold one tolerance a number. An answer that has merely lost digits gets a complaint of kind "digits".
-    ``says`` puts the complaint in words of the problem, with ``{got}`` and ``{expected}`` to fill in.
-    """
-
-    def __init__(self, expected, rtol: float = 0.0, atol=0.0, says: str = ""):
-        self._expected, self._rtol, self._atol, self._says = expected, rtol, atol, says
-
-    @cached_property
-    def expected(self) -> Plain:
-        return plain(self._expected() if callable(self._expected) else self._expected)
-
-    @cached_property
-    def tolerances(self) -> list[float]:
-        numbers = self.expected.numbers
-        absolute = np.broadcast_to(np.asarray(self._atol, float), self.expected.shape).ravel().tolist()
-        return [atol + self._rtol * abs(number) for atol, number in zip(absolute, numbers, strict=True)]
-
-    def __call__(self, answer: Plain) -> Complaint | None:
-        expected = self.expected
-        if answer.shape != expected.shape:
-            return Complaint(f"{_form(answer.shape)} came back, but {_form(expected.shape)} was asked for")
-        triples = list(zip(answer.numbers, expected.numbers, self.tolerances, strict=True))
-        # Written so that nan, which compares with nothing, is wrong.
-        wrong = [k for k, (got, right, tolerance) in enumerate(triples) if not abs(got - right) <= tolerance]
-        if not wrong:
-            return None
-        got, right, _ = triples[wrong[0]]
-        if self._says:
-            return Complaint(self._says.format(got=_number(got), expected=_number(right)))
-        where = f"entry {_position(wrong[0], expected.shape)} of your answer" if expected.shape else "your answer"
-        if isinstance(got, complex):
-            return Complaint(f"{where} is a complex number, a real one was asked for")
-        if not abs(got) < float("inf"):
-            return Complaint(f"{where} is {_number(got)}")
-        detail = f"it is {_number(got)}, not {_number(right)}"
-        if all(abs(triples[k][0] - triples[k][1]) <= NEARLY * abs(triples[k][1]) for k in wrong):
-            return Complaint(f"{where} is right in its first digits only", detail, "digits")
-        return Complaint(f"{where} is not right", detail)
-
-    def same(self, answer: Plain, known: Plain) -> bool:
-        if answer.shape != known.shape:
-            return False
-        slack = self.tolerances if answer.shape == self.expected.shape else [0.0] * len(answer.numbers)
-        return all(
-            a == b or (a != a and b != b) or abs(a - b) <= 2 * tolerance + 1e-9 * abs(b)
-            for a, b, tolerance in zip(answer.numbers, known.numbers, slack, strict=True)
-        )
-
-
 @dataclass(frozen=True)
 class Probe:
-    """One question. ``ask(answer)`` puts it to the student's function and gives back what it said, to be read as
-    plain numbers; it builds its arguments anew each time, so that nothing done to them outlasts the question."""
+    """One question. ``ask(answer)`` puts it to what the student wrote and gives back what it said, to be read as
+    plain numbers; it builds its arguments anew each time, so that nothing done to them outlasts the question.
+
+    ``ask`` runs in the sandbox, beside the student's code, which can look into everything that it refers to: the
+    function to be differentiated belongs there, its derivative doesn't. The judge and the words of the question stay
+    with the grader. ``meter`` is the function, if there is one, whose calls from ``ask`` are counted.
+    """
 
     question: str
     ask: Callable
     judge: Judge
+    meter: Meter | None = None
 
 
 @dataclass(frozen=True)
@@ -147,13 +90,25 @@ class Problem:
 
     @property
     def name(self) -> str:
-        """The name of the function that the student writes."""
-        return self.signature.partition("(")[0]
+        """The name that the student defines: of a function, a class, or a value."""
+        return self.signature.removeprefix("class ").partition("(")[0].strip()
+
+    @property
+    def kind(self) -> str:
+        """What it is that the student defines, as the signature says: ``f(x)``, ``class Dual(a, b)``, ``table``."""
+        if self.signature.startswith("class "):
+            return "class"
+        return "function" if "(" in self.signature else "value"
 
     def misfit(self, answer: object) -> str:
-        """Why ``answer`` can't be asked at all, or "" when it can be called as the signature says."""
+        """Why ``answer`` can't be asked at all, or "" when it is of the kind that the signature says."""
+        line = f"write adcourse.check({self.id!r}, {self.name})"
+        if self.kind == "value":
+            return f"{self.id} asks for a value, and this is a function; {line}" if callable(answer) else ""
+        if self.kind == "class" and not isinstance(answer, type):
+            return f"{self.id} asks for the class itself; {line}"
         if not callable(answer):
-            return f"{self.id} asks for the function itself; write adcourse.check({self.id!r}, {self.name})"
+            return f"{self.id} asks for the function itself; {line}"
         try:
             theirs = inspect.signature(answer)
         except Exception:  # some callables have none to read: then calling them will show
@@ -164,19 +119,5 @@ class Problem:
             try:
                 theirs.bind(*names)
             except TypeError:
-                return f"Your function takes {theirs}, and {self.id} calls {self.name}({', '.join(names)})"
+                return f"Your {self.kind} takes {theirs}, and {self.id} calls {self.name}({', '.join(names)})"
         return ""
-
-
-def _form(shape: tuple[int, ...]) -> str:
-    if shape == ():
-        return "a single number"
-    return f"a sequence of {shape[0]}" if len(shape) == 1 else f"an array of shape {shape}"
-
-
-def _position(index: int, shape: tuple[int, ...]) -> str:
-    return "[" + ", ".join(str(int(i)) for i in np.unravel_index(index, shape)) + "]"
-
-
-def _number(number: float | complex) -> str:
-    return format(number, ".10g")

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from adcourse.grading import check, examine
-from adcourse.grading.problem import Close
+from adcourse.grading.judges import Close
 from adcourse.grading.problems import all_problems, find
 from tests.grading.blocks import blocks, function
 

@@ -89,7 +89,8 @@ def test_the_way_to_write_a_problem(monkeypatch):
     """The example of the docstring, run as it stands."""
     code = textwrap.dedent(problem_module.__doc__.partition("::\n")[2])
     space = dict(vars(problem_module))
-    exec("from adcourse.grading.oracles import complex_step_gradient\n" + code, space)
+    exec("from adcourse.grading.judges import Close\n", space)
+    exec("from adcourse.grading.problems.oracles import complex_step_gradient\n" + code, space)
     assert len(code.strip().splitlines()) < 40
     monkeypatch.setattr("adcourse.grading.engine.find", lambda id: space["GRAD_XYZ"])
     assert check("6.1", lambda x, y, z: (z, z, x + y))

@@ -2,7 +2,7 @@
 
 Difference quotients are asked about at LARGE steps, where exact algebra tells right from nearly right: at h = 1e-6
 every formula for p'(1) prints 37. The oracle is arithmetic with fractions, the tolerance the rounding of the
-student's floats (``Polynomial.rounding``), which is all that a right formula may be off by.
+student's floats (``rounding``), which is all that a right formula may be off by.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from adcourse.grading.oracles import CUBE, FOURTH, SQUARE, P, Polynomial
-from adcourse.grading.problem import Close, Mistake, Probe, Problem
+from adcourse.grading.judges import Close
+from adcourse.grading.problem import Mistake, Probe, Problem
+from adcourse.grading.problems.oracles import CUBE, FOURTH, SQUARE, P, Polynomial, derivative, exact, rounding
 
 
 def quotient(f: Polynomial, x: float, h: float, kind: str):
     """The forward or central quotient in exact arithmetic."""
-    exact, x, step = f.exact, Fraction(x), Fraction(h)
+    x, step = Fraction(x), Fraction(h)
     if kind == "forward":
-        return (exact(x + step) - exact(x)) / step
-    return (exact(x + step) - exact(x - step)) / (2 * step)
+        return (exact(f, x + step) - exact(f, x)) / step
+    return (exact(f, x + step) - exact(f, x - step)) / (2 * step)
 
 
 def some_polynomial(rng) -> Polynomial:
@@ -36,7 +37,7 @@ def fd_at(f, x, h, kind, question, expected=None, atol=None) -> Probe:
     return Probe(
         question,
         lambda fd: fd(f, x, h, kind),
-        Close(expected, atol=f.rounding(x, h) / h if atol is None else atol),
+        Close(expected, atol=rounding(f, x, h) / h if atol is None else atol),
     )
 
 
@@ -142,8 +143,8 @@ TWO_FORMULAS = Problem(
 def second_at(f, a, h, question, expected=None, atol=None) -> Probe:
     if expected is None:
         x, step = Fraction(a), Fraction(h)
-        expected = (f.exact(x + step) - 2 * f.exact(x) + f.exact(x - step)) / step**2
-    atol = 2 * f.rounding(a, h) / h**2 if atol is None else atol
+        expected = (exact(f, x + step) - 2 * exact(f, x) + exact(f, x - step)) / step**2
+    atol = 2 * rounding(f, a, h) / h**2 if atol is None else atol
     return Probe(question, lambda second: second(f, a, h), Close(expected, atol=atol))
 
 
@@ -211,13 +212,13 @@ SECOND = Problem(
 def ucurve_at(f, x, hs, question) -> Probe:
     """Entrywise equality. What rounding may add is f's own rounding over h: large at tiny steps, where a right
     answer is noise, and nothing at large ones, where each wrong answer shows."""
-    df = f.derivative()
+    df = derivative(f)
 
     def expected():
-        slope = df.exact(x)
+        slope = exact(df, x)
         return [[abs(quotient(f, x, h, kind) - slope) for h in hs] for kind in ("forward", "central")]
 
-    noise = [f.rounding(x, h) / h + df.rounding(x, 0.0) for h in hs]
+    noise = [rounding(f, x, h) / h + rounding(df, x, 0.0) for h in hs]
     return Probe(question, lambda ucurve: ucurve(f, df, x, np.array(hs)), Close(expected, atol=[noise, noise]))
 
 

@@ -10,9 +10,10 @@ import math
 
 import numpy as np
 
+from adcourse.grading.judges import Close
 from adcourse.grading.meters import counted
-from adcourse.grading.oracles import CUBE, P
-from adcourse.grading.problem import Close, Complaint, Judge, Mistake, Probe, Problem
+from adcourse.grading.problem import Complaint, Judge, Mistake, Probe, Problem
+from adcourse.grading.problems.oracles import CUBE, P
 
 # --- 1.4 ---------------------------------------------------------------------------------------------------------
 

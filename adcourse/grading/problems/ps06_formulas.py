@@ -10,8 +10,9 @@ import math
 
 import numpy as np
 
-from adcourse.grading.oracles import complex_step_gradient
-from adcourse.grading.problem import Close, Mistake, Probe, Problem
+from adcourse.grading.judges import Close
+from adcourse.grading.problem import Mistake, Probe, Problem
+from adcourse.grading.problems.oracles import complex_step_gradient
 
 
 def gradient_at(f, point, question) -> Probe:

@@ -15,7 +15,7 @@ from adcourse.grading.graphs import Node
 from adcourse.grading.meters import watched
 from adcourse.grading.plain import NotPlain, describe, plain
 from adcourse.grading.problem import Complaint, Judge, Mistake, Probe, Problem
-from adcourse.grading.sample_graphs import (
+from adcourse.grading.problems.sample_graphs import (
     Graph,
     chain,
     doubled,
@@ -201,13 +201,14 @@ def sweeps_of(make, question, outs=(-1, -1)) -> Probe:
     """Ask for all the adjoints after ``backward`` from each of ``outs`` in turn: by default the same twice."""
     nodes = make()
     graph, outs = Graph(nodes), [range(len(nodes))[out] for out in outs]
+    reach = [graph.reachable(out) for out in outs]
 
     def ask(backward):
         nodes, numbers = make(), []
         with watched(nodes, LOOKUPS * len(nodes) * len(outs) + 2000):
-            for out in outs:
+            for out, reached in zip(outs, reach, strict=True):
                 backward(nodes[out])
-                numbers += [plain_number(nodes[k].g) for k in graph.reachable(out)]
+                numbers += [plain_number(nodes[k].g) for k in reached]
         return numbers
 
     return Probe(question, ask, Adjoints(graph, outs))

@@ -22,7 +22,7 @@ def complex_step_gradient(f: Callable, point: Sequence[float]) -> tuple[float, .
 
 class Polynomial:
     """A polynomial by its coefficients, lowest first: called with floats, complex numbers or arrays it computes as
-    any function does; ``exact`` computes with fractions, without rounding."""
+    any function does. This is what a student is given, so it can do nothing else."""
 
     def __init__(self, *coefficients: float):
         self.coefficients = coefficients
@@ -33,21 +33,21 @@ class Polynomial:
             total = total * x + c
         return total
 
-    def exact(self, x: float | Fraction) -> Fraction:
-        return sum((Fraction(c) * Fraction(x) ** k for k, c in enumerate(self.coefficients)), Fraction(0))
 
-    def derivative(self) -> Polynomial:
-        return (
-            Polynomial(*(k * c for k, c in enumerate(self.coefficients) if k))
-            if len(self.coefficients) > 1
-            else Polynomial(0.0)
-        )
+def exact(f: Polynomial, x: float | Fraction) -> Fraction:
+    """f(x) in fractions, without rounding."""
+    return sum((Fraction(c) * Fraction(x) ** k for k, c in enumerate(f.coefficients)), Fraction(0))
 
-    def rounding(self, x: float, h: float) -> float:
-        """A bound, generous by a factor of about ten, for the rounding error of a value of the polynomial within
-        ``h`` of ``x``, the rounding of x + h itself included. Divide by h, or h², for a quotient."""
-        reach = abs(x) + 2 * abs(h)
-        return 64 * EPS * sum(abs(c) * (k + 1) * max(reach, 1.0) ** k for k, c in enumerate(self.coefficients))
+
+def derivative(f: Polynomial) -> Polynomial:
+    return Polynomial(*([k * c for k, c in enumerate(f.coefficients) if k] or [0.0]))
+
+
+def rounding(f: Polynomial, x: float, h: float) -> float:
+    """A bound, generous by a factor of about ten, for the rounding error of a value of the polynomial within
+    ``h`` of ``x``, the rounding of x + h itself included. Divide by h, or h², for a quotient."""
+    reach = abs(x) + 2 * abs(h)
+    return 64 * EPS * sum(abs(c) * (k + 1) * max(reach, 1.0) ** k for k, c in enumerate(f.coefficients))
 
 
 P = Polynomial(-5.0, 0.0, 0.0, 4.0, 0.0, 5.0)  # the running example 5x⁵ + 4x³ − 5: p(1) = 4, p'(1) = 37, p''(1) = 124

@@ -1,0 +1,103 @@
+"""Puts a question to an answer: the student's code runs here, and nothing of the judgement.
+
+It is all of the grading that runs in the sandbox, where the problems do not exist. In a session there, ``REMOTE`` is
+the way to the grader: a function whose calls are counted is evaluated on the other side.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import warnings
+from collections.abc import Callable
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+
+import numpy as np
+
+from adcourse.grading.plain import Complaint, NotPlain, Plain, plain
+
+REMOTE: Callable[[int, tuple[Plain, ...]], Plain] | None = None
+
+STUB = Complaint("This is still the empty stub: put your code in place of `raise NotImplementedError()`", kind="stub")
+RECURSION = Complaint(
+    "your function calls itself again for every node on the way, deeper than Python allows", kind="recursion"
+)
+
+
+class Stopped(BaseException):
+    """Ends a student's function that costs too much. Not an Exception: ``except Exception`` must not hide it."""
+
+    def __init__(self, complaint: Complaint):
+        super().__init__(complaint.text)
+        self.complaint = complaint
+
+
+def ask(question: Callable, answer: object) -> Plain | Complaint:
+    """What ``answer`` says to ``question``, whatever it does: only the user's own interrupt gets through."""
+    limit = sys.getrecursionlimit()
+    try:
+        return plain(question(answer))
+    except KeyboardInterrupt:
+        raise
+    except Stopped as stopped:
+        return stopped.complaint
+    except NotImplementedError:
+        return STUB
+    except RecursionError:
+        return RECURSION
+    except NotPlain as refused:
+        return Complaint(str(refused), kind="form")
+    except BaseException as error:
+        return _raised(error)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _raised(error: BaseException) -> Complaint:
+    """The name of an error is told where Python gives it; one of the student's own could spell out a question."""
+    try:
+        said = str(error)[:200]
+    except Exception:
+        said = ""
+    kind = type(error)
+    known = getattr(builtins, kind.__name__, None) is kind or kind is np.linalg.LinAlgError
+    detail = said if known else f"{kind.__name__[:40]}: {said}"
+    name = kind.__name__ if known else "an error of its own"
+    return Complaint(f"your code raised {name}", detail, kind=f"raised {name}: {said}")
+
+
+class Remote:
+    """Stands in a session for a function of the grader's: sends the arguments, plain, and gives back the value."""
+
+    __name__ = "f"
+
+    def __init__(self, place: int):
+        self.place = place
+
+    def __call__(self, *args):
+        if REMOTE is None:
+            raise RuntimeError("this function can only be called while its question is put")
+        return value(REMOTE(self.place, tuple(map(plain, args))))
+
+
+def value(answer: Plain):
+    """A plain answer as NumPy computes with it: a scalar, or an array."""
+    return np.array(answer.numbers).reshape(answer.shape)[()]
+
+
+class _Nowhere:
+    def write(self, text):
+        return len(text)
+
+    def flush(self):
+        pass
+
+
+@contextmanager
+def quiet(show: bool):
+    """Warnings and prints of a right answer cost nothing: nbgrader takes any line on stderr for a failure. What a
+    student prints while debugging is shown, except where it would print the hidden questions."""
+    sink = sys.stdout if show else _Nowhere()
+    with redirect_stdout(sink), redirect_stderr(sink), warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
