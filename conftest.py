@@ -12,6 +12,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 os.environ["MPLBACKEND"] = "agg"
+os.environ["ADCOURSE_PROGRESS"] = "off"  # what tests check is nobody's progress
 # No deadline: how long an example takes says more about the machine than about the code.
 settings.register_profile("adcourse", deadline=None, print_blob=True)
 settings.load_profile("adcourse")

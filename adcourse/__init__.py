@@ -40,6 +40,7 @@ _HOME = {
     "adcourse.core.hyperdual": ("HyperDual",),
     "adcourse.methods.compare": ("compare",),
     "adcourse.grading": ("check",),
+    "adcourse.grading.progress": ("progress",),
 }
 _NAMES = {name: module for module, names in _HOME.items() for name in names}
 _SUBMODULES = ("core", "program", "methods", "science", "show", "widgets", "grading")

@@ -13,6 +13,7 @@ from adcourse.grading.asking import STUB, quiet
 from adcourse.grading.diagnosis import Answer, Diagnosis, complaint, put
 from adcourse.grading.plain import Complaint
 from adcourse.grading.problem import Probe, Problem
+from adcourse.grading.progress import record
 from adcourse.grading.result import Line, Result
 
 _MISSING = object()
@@ -37,7 +38,7 @@ def check(id: str, answer: object = _MISSING) -> Result:
     problem = find(id)
     if answer is _MISSING:
         raise TypeError(f"{problem.id} needs your function too; write adcourse.check({problem.id!r}, {problem.name})")
-    return _examine(problem, answer, problem.visible, show=True)
+    return record(_examine(problem, answer, problem.visible, show=True))
 
 
 def examine(id: str, answer: object, seed: int | None = None) -> Result:

@@ -1,9 +1,12 @@
 """What the instant check says: messages, hints, HTML; misuse is an error that ends in the line to write."""
 
 import html.parser
+import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -11,7 +14,7 @@ import pytest
 import adcourse
 from adcourse.grading import UnknownProblem, check, examine
 from adcourse.grading.problem import Problem
-from adcourse.grading.problems import all_problems
+from adcourse.grading.problems import all_problems, find, problems_of
 
 PROBLEMS = list(all_problems().values())
 
@@ -49,25 +52,76 @@ def test_the_untouched_stub_gets_a_friendly_line(problem):
         assert "empty stub" in result.message
 
 
-@pytest.mark.parametrize("id", ["6.4", 6.4, " 6.4 ", np.float64(6.4)])
+WRITTEN = ["6.4", " 6.4 ", "p6.4", "P6.4", "p6-4", "6-4", "6,4", "06.4", "ps06.4", "problem 6.4", "Problem 6.4"]
+
+
+@pytest.mark.parametrize("id", [*WRITTEN, 6.4, np.float64(6.4), Decimal("6.4"), "backward", " backward "], ids=repr)
 def test_ids_as_people_write_them(id):
     assert check(id, right).id == "6.4"
 
 
-@pytest.mark.parametrize(
-    "id, near",
-    [("6.6", "6.5"), ("64", "6.4"), ("p6.4", "6.4"), ("backward", "6.4"), ("61", "6.1"), ("", "6.4"), (6, "6.")],
-)
-def test_an_unknown_id_names_the_nearest(id, near):
+NEAREST = {
+    "6.6": "6.5",
+    "6.0": "6.1",
+    6.41: "6.5",
+    "6.": "6.1",
+    "64": "6.4",
+    "": "1.1",
+    6: "6.1",
+    "6": "6.5",
+    "9.4": "6.4",
+    "6.4.1": "6.4",
+    "p6-4-solution": "6.4",
+    "bakward": "6.4",
+    "Backward": "6.4",
+    "topo_sort": "6.3",
+    "٦.٤": ".",
+    "<b>\n": ".",
+    "x" * 10**6: ".",
+    "6" * 5000: ".",
+    1j: ".",
+}
+
+
+@pytest.mark.parametrize("id", NEAREST, ids=lambda id: repr(id)[:20])
+def test_an_unknown_id_names_the_nearest(id):
     with pytest.raises(UnknownProblem) as error:
         check(id, right)
-    assert near in str(error.value)
-    assert "adcourse.check(" in str(error.value)
+    offers, example = str(error.value).split("nearest are")[1].split("Write for instance ")
+    assert NEAREST[id] in offers
+    assert re.fullmatch(r"adcourse\.check\('\d\.\d', \w+\)", example)
+    assert len(str(error.value)) < 400
 
 
-def test_arguments_in_the_wrong_order():
-    with pytest.raises(UnknownProblem, match="comes first"):
-        check(right, "6.1")
+def test_numbers_that_only_a_text_can_tell_apart(monkeypatch):
+    """6.1 and 6.10 are one number: it is not guessed which."""
+    tenth = replace(all_problems()["6.5"], id="6.10")
+    monkeypatch.setattr("adcourse.grading.problems.ps06.PROBLEMS", (*problems_of("ps06"), tenth))
+    assert find("6.1").title == "Back-propagate (x+y)z"
+    assert find("6.10") is tenth
+    with pytest.raises(UnknownProblem, match=r"'6\.1' or '6\.10', in quotes"):
+        find(6.1)
+
+
+def test_a_name_that_two_problems_ask_for(monkeypatch):
+    twin = replace(all_problems()["6.5"], id="6.6")
+    monkeypatch.setattr("adcourse.grading.problems.ps06.PROBLEMS", (*problems_of("ps06"), twin))
+    with pytest.raises(UnknownProblem, match=r"6\.5 .*6\.6 .*adcourse\.check\('6\.5', logistic_ls\)"):
+        find("logistic_ls")
+
+
+@pytest.mark.parametrize("id", [right, None, ("6.1",), ["6.1"], True, {"6.1": right}, b"6.1", object()], ids=repr)
+def test_something_else_where_the_number_belongs(id):
+    with pytest.raises(UnknownProblem, match=r"comes first.*; write adcourse\.check\('\d\.\d', \w+\)$"):
+        check(id, "6.1")
+
+
+def test_the_function_first_is_told_its_number():
+    def backward(out):
+        pass
+
+    with pytest.raises(UnknownProblem, match=r"write adcourse\.check\('6\.4', backward\)$"):
+        check(backward)
 
 
 def test_a_missing_function():

@@ -1,11 +1,14 @@
-"""All problems, one module an assignment, found by their id."""
+"""All problems, one module an assignment, found by their id. Only the assignment that is asked for gets imported."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import re
+from difflib import SequenceMatcher
 from importlib import import_module
+from numbers import Number
 
 from adcourse.grading.problem import Problem
+from adcourse.grading.result import readable
 
 ASSIGNMENTS = ("ps01", "ps06")
 
@@ -14,24 +17,78 @@ class UnknownProblem(LookupError):
     """There is no problem of that id; the message names the nearest ones."""
 
 
+def problems_of(assignment: str) -> tuple[Problem, ...]:
+    """The problems of one assignment, such as "ps06"."""
+    return import_module(f"{__name__}.{assignment}").PROBLEMS
+
+
+def title_of(assignment: str) -> str:
+    """The first line of its module: "Assignment 6: Reverse mode"."""
+    return import_module(f"{__name__}.{assignment}").__doc__.partition("\n")[0].rstrip(".")
+
+
 def all_problems() -> dict[str, Problem]:
     """Every problem by its id, in the order of the course."""
-    modules = (import_module(f"adcourse.grading.problems.{name}") for name in ASSIGNMENTS)
-    return {problem.id: problem for module in modules for problem in module.PROBLEMS}
+    return {problem.id: problem for assignment in ASSIGNMENTS for problem in problems_of(assignment)}
 
 
-def find(id: str) -> Problem:
-    """The problem of that id; a number such as 6.4 is understood too."""
-    problems = all_problems()
-    wanted = str(id).strip() if isinstance(id, (str, int, float)) else ""
-    if wanted in problems:
-        return problems[wanted]
-    if not wanted:
-        raise UnknownProblem(
-            f"the number of a problem comes first, not a {type(id).__name__}: adcourse.check('6.4', backward)"
-        )
-    named = [problem.id for problem in problems.values() if problem.name == wanted]
-    near = named or get_close_matches(wanted, problems, n=3, cutoff=0.3) or list(problems)
-    offers = ", ".join(f"{key} ({problems[key].name})" for key in near)
-    line = f"adcourse.check({near[0]!r}, {problems[near[0]].name})"
-    raise UnknownProblem(f"there is no problem {wanted!r}; nearest are {offers}. Write for instance {line}")
+def find(id: str | float) -> Problem:
+    """The problem of that id. Also understood: 6.4, "p6.4", "p6-4", and the name of its function.
+
+    >>> find("6.4").title
+    'The reverse sweep'
+    >>> find(6.4) is find("p6-4") is find("backward") is find("6.4")
+    True
+
+    Raises UnknownProblem, which names the nearest ones.
+    """
+    if not isinstance(id, (str, Number)) or isinstance(id, bool):
+        raise UnknownProblem(_not_an_id(id))
+    wanted = readable(str(id), 60)
+    if numbers := re.fullmatch(r"(?:problem|ps|p)?\s*0*(\d+)\s*[.,_ -]\s*(\d+)", wanted, re.ASCII | re.IGNORECASE):
+        assignment = f"ps{int(numbers[1]):02}"
+        here = {p.id: p for p in problems_of(assignment)} if assignment in ASSIGNMENTS else {}
+        key = f"{int(numbers[1])}.{numbers[2]}"
+        if key + "0" in here and not isinstance(id, str):
+            raise UnknownProblem(f"{key} and {key}0 are the same number; write {key!r} or '{key}0', in quotes")
+        if key in here:
+            return here[key]
+    found = [problem for problem in all_problems().values() if problem.name == wanted]
+    if len(found) == 1:
+        return found[0]
+    near = found or nearest(wanted)
+    offers = ", ".join(f"{problem.id} ({problem.name})" for problem in near)
+    several = f"several problems ask for {wanted!r}" if found else f"there is no problem {wanted!r}; nearest are"
+    raise UnknownProblem(f"{several} {offers}. Write for instance {_line(near[0])}")
+
+
+def nearest(wanted: str) -> list[Problem]:
+    """The problems that ``wanted`` may have meant, the likeliest first: by assignment and number, else by letters."""
+    problems = list(all_problems().values())
+    numbers = [int(number) for number in re.findall(r"\d{1,6}", wanted)]
+    here = [problem for problem in problems if numbers and _place(problem)[0] == numbers[0]]
+    if here:
+        return sorted(here, key=lambda p: abs(_place(p)[1] - numbers[1]))[:3] if numbers[1:] else here
+
+    def likeness(problem):
+        words = (problem.id, problem.name)
+        return max(SequenceMatcher(None, wanted.casefold(), word.casefold()).ratio() for word in words)
+
+    return sorted(problems, key=likeness, reverse=True)[:3]
+
+
+def _line(problem: Problem) -> str:
+    return f"adcourse.check({problem.id!r}, {problem.name})"
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    assignment, _, number = problem.id.partition(".")
+    return int(assignment), int(number)
+
+
+def _not_an_id(given: object) -> str:
+    """For whoever gives something else where the number belongs: most often the function."""
+    name = getattr(given, "__name__", "")
+    meant = [problem for problem in all_problems().values() if problem.name == name]
+    line = _line(meant[0] if meant else find("6.4"))
+    return f"the number of a problem comes first, not a {type(given).__name__}; write {line}"
