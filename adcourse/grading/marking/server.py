@@ -1,0 +1,226 @@
+"""The process that has everything imported, and forks a session for each submission. It runs no student's code."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+import time
+import warnings
+from typing import NoReturn
+
+from adcourse.grading.marking import compartment
+from adcourse.grading.marking.wire import Channel, Closed, pack_words, unpack_words
+
+
+def main(settings: dict) -> NoReturn:
+    """``settings`` come from the grader, see `sandbox.start`."""
+    control = Channel(socket.socket(fileno=settings["control"]))
+    code = 1
+    try:
+        settings["last"], settings["mapped"] = compartment.last_number(), 0
+        if settings["mode"] == "single":  # one session to a sandbox: this process will be its number 1
+            compartment.enter_box()
+        if settings["uid"]:
+            _lower(settings["uid"])
+        if sys.platform == "linux":
+            compartment.unreadable()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        server = Server(control, settings)
+        control.send(b"R", pack_words(refused=server.refused))
+        os.dup2(0, 2)  # what went wrong at the start was told there; from now on nothing is
+        server.serve()
+        code = 0
+    except Closed:
+        code = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _lower(uids: list[int]) -> None:
+    for uid in uids:
+        with contextlib.suppress(OSError):
+            compartment.become(uid)
+            return
+    raise SystemExit("root has no other user's number to give")
+
+
+def preload(names: list[str]) -> None:
+    """Import, once and for all submissions, what notebooks use. What isn't installed is left out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            with contextlib.suppress(ImportError):
+                module = importlib.import_module(name)
+                for public in getattr(module, "__all__", ()) if name == "adcourse" else ():
+                    with contextlib.suppress(ImportError):
+                        getattr(module, public)
+
+
+def stand_in() -> None:
+    """The problems are not here. ``check`` says yes without looking where ``asking.REMOTE`` is set: an
+    ``assert adcourse.check(...)`` in an answer must not cost anything; nor must a look at one's progress."""
+    import adcourse
+    from adcourse.grading import asking, engine, progress
+
+    asking.REMOTE = _not_now
+    engine.examine = engine.check
+    progress.progress = adcourse.progress = lambda *args, **kwargs: None
+
+
+def _not_now(*args):
+    raise RuntimeError("this function can only be called while its question is put")
+
+
+class Server:
+    def __init__(self, control: Channel, settings: dict):
+        self.control, self.settings, self.mode = control, settings, settings["mode"]
+        from adcourse.grading.marking import session, shell
+
+        self.session, self.fork = session, shell.fork
+        preload(settings["preload"])
+        stand_in()
+        self.shell = shell.Shell(settings["folder"])
+        with contextlib.suppress(Exception):
+            self.shell.run_line_magic("matplotlib", "inline")
+        shell.refuse_programs()
+        gc.collect()
+        gc.freeze()  # a collection in a fork would copy every page that it looks at
+        self.mapped = compartment.mapped()
+        self.numbers = settings["last"]
+        self.refused = self.trial() if self.mode == "nested" else ""
+
+    def trial(self) -> str:
+        """Why there can be no compartments within the sandbox, or ""."""
+        out, into = os.pipe()
+        pid = self.fork()
+        if pid == 0:
+            try:
+                compartment.unshare(1 << 20, self.settings["below_tmp"])
+                if self.fork() == 0:
+                    compartment.drop_rights()
+                    with open("/tmp/trial", "w") as file:
+                        file.write("x")
+                    os.write(into, b"ok")
+                    os._exit(0)
+                os.wait()
+            except BaseException as error:
+                os.write(into, str(error).encode())
+            os._exit(0)
+        os.close(into)
+        os.waitpid(pid, 0)
+        said = os.read(out, 1000).decode(errors="replace")
+        os.close(out)
+        return "" if said == "ok" else said or "no reason was given"
+
+    def serve(self) -> None:
+        while True:
+            _, _, fds = self.control.receive_with_fds(2)
+            if self.mode == "single":  # this process is number 1 already, and serves one submission
+                self.control.close()
+                self.keep(*map(self.opened, fds))
+            pid = self.fork()
+            if pid == 0:
+                self.control.close()
+                self.compartment(*map(self.opened, fds))
+            for fd in fds:
+                os.close(fd)
+            self.until_over(pid)
+
+    @staticmethod
+    def opened(fd: int) -> socket.socket:
+        return socket.socket(fileno=fd)
+
+    def until_over(self, pid: int) -> None:
+        """Until the session is over, or the grader says that it is; then nothing of it is left."""
+        patience = None
+        while True:
+            ended, _ = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                break
+            try:
+                if patience is None:
+                    self.control.receive(time.monotonic() + 0.05)
+                    patience = time.monotonic() + 2
+                else:
+                    time.sleep(0.0005)
+            except Exception as error:
+                if isinstance(error, Closed):
+                    os.kill(pid, signal.SIGKILL)
+                    raise
+            if patience is not None and time.monotonic() > patience:
+                os.kill(pid, signal.SIGKILL)
+        if patience is None:
+            self.control.receive()
+        self.control.send(b"E")
+
+    def compartment(self, keeper: socket.socket, first: socket.socket) -> NoReturn:
+        try:
+            compartment.dies_with_parent()
+            if self.mode == "nested":
+                compartment.unshare(self.settings["disk"], self.settings["below_tmp"])
+                pid = self.fork()
+                if pid:
+                    keeper.close()
+                    first.close()
+                    os.waitpid(pid, 0)
+                    os._exit(0)
+                compartment.dies_with_parent()
+            else:
+                os.setsid()
+                compartment.adopts_orphans()
+            self.keep(keeper, first)
+        finally:
+            os._exit(1)
+
+    def keep(self, keeper: socket.socket, first: socket.socket) -> NoReturn:
+        """Number 1 of a session: when it ends, the kernel ends all of them (pid_namespaces(7)). Signals from within do
+        not reach it, and it can't be traced; it sees to it that nothing goes on that should not."""
+        try:
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whatever ends leaves no zombie (wait(2))
+            if self.mode != "bare":
+                compartment.drop_rights()
+            if self.fork() == 0:
+                keeper.close()
+                self.first(first)
+            first.close()
+            channel = Channel(keeper)
+            channel.send(b"H")
+            while True:
+                _, body = channel.receive()
+                compartment.sweep(set(unpack_words(body)["keep"]), self.fork, self.numbers, self.mode == "bare")
+                channel.send(b"H")
+        except Closed:
+            pass
+        finally:
+            if self.mode == "bare":
+                compartment.sweep(set(), self.fork, self.numbers, True)
+            os._exit(0)
+
+    def first(self, sock: socket.socket) -> NoReturn:
+        """The checkpoint before the first cell."""
+        try:
+            settings = self.settings
+            compartment.limit(
+                settings["memory"] and settings["memory"] + self.mapped,
+                settings["disk"],
+                settings["processes"],
+                settings["cpu"],
+            )
+            keep = sock.fileno()
+            os.closerange(3, keep)
+            os.closerange(keep + 1, 1024)
+            if self.mode == "bare":
+                os.chdir(settings["folder"])
+            sys.path.insert(0, "")
+            self.session.serve(self.shell, sock, self.session.Settings(settings["cell"], settings["output"]))
+        finally:
+            os._exit(1)

@@ -1,0 +1,147 @@
+"""A submission, inside: processes that stand still as checkpoints, and forks of them that run cells and questions.
+
+A fork that has run a cell is the next checkpoint. All of this shares its process with a student's code, so nothing in
+it is relied upon: whatever it says, or fails to say, is the loss of that submission alone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import socket
+import sys
+import threading
+import warnings
+from typing import NamedTuple, NoReturn
+
+from adcourse.grading import asking
+from adcourse.grading.marking.shell import Shell, Sink, Stream, TimeUp, fork
+from adcourse.grading.marking.wire import (
+    FRAME,
+    Channel,
+    pack_call,
+    pack_plain,
+    pack_words,
+    unpack_complaint,
+    unpack_plain,
+)
+from adcourse.grading.plain import LIMIT, Complaint, Plain
+
+
+class Settings(NamedTuple):
+    cell: float  # seconds
+    output: int  # characters
+
+
+def serve(shell: Shell, sock: socket.socket, settings: Settings) -> NoReturn:
+    """Be a process of the session: do the one thing that this process is for, then stand as a checkpoint."""
+    try:
+        channel = Channel(sock, longest=1 << 30)
+        while True:
+            channel = _life(shell, channel, settings)
+    except BaseException:  # the grader has gone, or a student's signal handler, trace function, broken builtins
+        os._exit(1)
+
+
+def _life(shell: Shell, channel: Channel, settings: Settings) -> Channel:
+    """Do what the messages say: a cell or a question, then forks. Returns in a child, with the child's channel."""
+    channel.send(b"H", pack_words(pid=os.getpid()))
+    while True:
+        tag, body, fds = channel.receive_with_fds(1)
+        if tag == b"X":
+            channel.send(b"D", pack_words(**_cell(shell, channel, settings, body.decode())))
+        elif tag == b"Q":
+            _question(shell, channel, body)
+            channel.send(b"D", pack_words())
+            os._exit(0)
+        elif tag == b"W":
+            _write(body)
+        elif fork() == 0:
+            channel.close()
+            return Channel(socket.socket(fileno=fds[0]), longest=1 << 30)
+        else:
+            os.close(fds[0])
+
+
+def _write(body: bytes) -> None:
+    """A file that comes with the assignment."""
+    name, _, content = body.partition(b"\0")
+    os.makedirs(os.path.dirname(name) or b".", exist_ok=True)
+    with open(name, "wb") as file:
+        file.write(content)
+
+
+# --- a cell --------------------------------------------------------------------------------------------------------
+
+
+def _cell(shell: Shell, channel: Channel, settings: Settings, source: str) -> dict:
+    sink = shell.sink = Sink(channel, settings.output)
+    sys.stdout, sys.stderr = Stream(shell, "stdout"), Stream(shell, "stderr")
+
+    def strike(*_):
+        if sink.sending:  # not in the middle of a message: in a moment again
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+        else:
+            raise TimeUp(f"this cell ran longer than {settings.cell:g} seconds")
+
+    signal.signal(signal.SIGALRM, strike)
+    signal.setitimer(signal.ITIMER_REAL, settings.cell)
+    try:
+        result = shell.run_cell(source, store_history=True)
+        error = result.error_before_exec or result.error_in_exec
+    except BaseException as raised:
+        error = raised
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    for hook in (sys.settrace, sys.setprofile, threading.settrace, threading.setprofile):
+        hook(None)
+    sink.flush()
+    sink.open = False  # a thread that goes on has nobody to tell
+    kind = "" if error is None else type(error).__name__
+    return {"status": {"": "ok", "TimeUp": "timeout", "MemoryError": "memory"}.get(kind, "error"), "kind": kind[:100]}
+
+
+# --- a question ----------------------------------------------------------------------------------------------------
+
+
+def _question(shell: Shell, channel: Channel, body: bytes) -> None:
+    """Ask all that the blob asks of what the student gave this name; the answers go out one by one."""
+    name, _, blob = body.partition(b"\0")
+    namespace = shell.user_ns
+    if name.decode() not in namespace:
+        channel.send(b"N")
+        return
+    answer = namespace[name.decode()]
+    shell.sink = Sink(channel, 0)
+    shell.sink.open = False
+    asking.REMOTE = lambda place, args: _remote(channel, place, args)
+    with warnings.catch_warnings(), asking.quiet(show=False):
+        warnings.simplefilter("ignore")
+        for question in pickle.loads(blob):
+            said = _said(question, answer)
+            data = pack_plain(said) if isinstance(said, Plain) else b""
+            if len(data) > FRAME:
+                said = Complaint("the answer is far longer than was asked for", kind="form")
+            if isinstance(said, Plain):
+                channel.send(b"A", data)
+            else:
+                channel.send(b"C", pack_words(**said._asdict()))
+
+
+def _said(question, answer) -> Plain | Complaint:
+    try:
+        return asking.ask(question, answer)
+    except BaseException as error:  # ask lets a KeyboardInterrupt through
+        return Complaint(f"your code raised {type(error).__name__[:40]}")
+
+
+def _remote(channel: Channel, place: int, args: tuple[Plain, ...]) -> Plain:
+    """The grader's function, evaluated there; it may end the question."""
+    if sum(len(arg.numbers) for arg in args) > LIMIT:
+        raise ValueError("f was called with far more numbers than it takes")
+    channel.send(b"F", pack_call(place, args))
+    tag, body = channel.receive()
+    if tag == b"V":
+        return unpack_plain(body)
+    raise asking.Stopped(unpack_complaint(body))
