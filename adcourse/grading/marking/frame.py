@@ -127,12 +127,13 @@ def asks(source: str, key: str = "") -> tuple[Ask, ...]:
     (Ask(problem='6.4', name='backward'),)
     """
     found = []
-    for node in ast.walk(parsed(source) or ast.Module([], [])):
-        if isinstance(node, ast.Call) and _called(node.func) == "check":
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            ids = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, (str, float))]
-            names = [arg.id for arg in given if isinstance(arg, ast.Name)]
-            found += _problem(ids[0], names[0] if names else "") if ids else ()
+    nodes = ast.walk(parsed(source) or ast.Module([], []))
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _called(node.func) == "check"]
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        ids = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, (str, float))]
+        names = [arg.id for arg in given if isinstance(arg, ast.Name)]
+        found += _problem(ids[0], names[0] if names else "") if ids else ()
     if not found and (numbers := re.search(r"(?<!\d)0*(\d+)[-_.]0*(\d+)(?!\d)", key)):
         found += _problem(".".join(numbers.groups()), "")
     return tuple(dict.fromkeys(found))

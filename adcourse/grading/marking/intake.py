@@ -63,7 +63,7 @@ def find(folder: Path, frames: Mapping[str, Frame]) -> dict[str, Found]:
 def _choose(folder: Path, wanted: str, frame: Frame, pool: list[str], notes: tuple[str, ...], only: bool) -> Found:
     said = list(notes)
     exact = next((file for file in _open(folder, wanted, said)), None) if wanted in pool else None
-    if exact and len(pool) == 1:
+    if exact and pool == [wanted] and exact.path == wanted:
         return _found(exact, said)
     candidates = [(exact, read(exact.content))] if exact else []
     for path in sorted(pool, key=lambda path: _distance(path, wanted))[: CANDIDATES + 1]:
@@ -78,11 +78,11 @@ def _choose(folder: Path, wanted: str, frame: Frame, pool: list[str], notes: tup
         return Found("", b"", (*said, _missing(wanted, pool)))
     best, handed = ranked[0]
     readable = [file for file, other in ranked if other.cells]
-    if exact and best is exact:
+    if best is exact and exact.path == wanted:
         return _found(exact, said)
     if not handed.cells:
         return _found(best, [*said, f"{wanted} was not handed in; {best.path} was, and can't be read as a notebook."])
-    if exact:
+    if exact and best is not exact:
         why = "can't be read" if not candidates[0][1].cells else "holds no answer"
         said.append(f"{wanted} {why}; {best.path}, handed in beside it, was graded instead.")
     elif len(readable) > 1:
