@@ -219,12 +219,14 @@ def standing(path: Path, digest: str, delivered: str | None) -> str:
     return "same" if found == digest else "ours" if found == delivered else "theirs"
 
 
-def replace(path: Path, content: bytes):
-    """Write all of ``path`` or nothing of it."""
+def replace(path: Path, content: bytes, mode: int | None = None):
+    """Write all of ``path`` or nothing of it; ``mode`` are its permissions, if not the usual ones."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(content)
+        if mode is not None:
+            part.chmod(mode)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

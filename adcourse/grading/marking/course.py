@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 import glob
 import os
+import re
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
+
+_BLANKS = _STUDENT, _ASSIGNMENT = "\1", "\2"  # stand in a path for what is looked for
 
 
 @dataclass(frozen=True)
@@ -63,16 +67,16 @@ class Course:
 
     def assignments(self) -> list[str]:
         """The names of all assignments that have a source or a release."""
-        found = {**self._named("source", ".", "\0"), **self._named("release", ".", "\0")}
-        return sorted(name for name, folder in found.items() if any(folder.glob("*.ipynb")))
+        found = [*self._found("source", "."), *self._found("release", ".")]
+        return sorted({name for _, name, folder in found if any(folder.glob("*.ipynb"))})
 
     def students(self, step: str, assignment: str) -> dict[str, Path]:
         """Who has a folder of this assignment in a step, as nbgrader finds them: {name: folder}."""
-        return self._named(step, "\0", assignment)
+        return {student: folder for student, _, folder in self._found(step, assignment=assignment)}
 
-    def folders(self, step: str, student: str) -> dict[str, Path]:
-        """All folders of a student in a step, those that are named after no assignment too."""
-        return self._named(step, student, "\0")
+    def folders(self, step: str) -> dict[tuple[str, str], Path]:
+        """All folders in a step, {(student, assignment): folder}, those that are named after no assignment too."""
+        return {(student, assignment): folder for student, assignment, folder in self._found(step)}
 
     def released(self, assignment: str) -> dict[str, Path]:
         """The notebooks that students are given, by name."""
@@ -83,11 +87,18 @@ class Course:
         graded = Path(self.directory.root) / self.directory.autograded_directory
         return graded.parent / "marking" / assignment
 
-    def _named(self, step: str, student: str, assignment: str) -> dict[str, Path]:
-        """The folders that stand in place of the one ``\\0``, by what stands there, sorted."""
-        head, _, tail = os.path.normpath(self.path(step, student, assignment)).partition("\0")
-        found = (Path(name) for name in glob.glob(f"{glob.escape(head)}*{glob.escape(tail)}"))
-        return {str(path)[len(head) : len(str(path)) - len(tail)]: path for path in sorted(found) if path.is_dir()}
+    def _found(
+        self, step: str, student: str = _STUDENT, assignment: str = _ASSIGNMENT
+    ) -> Iterator[tuple[str, str, Path]]:
+        """The folders that exist, sorted, with what stands in place of the blanks."""
+        parts = re.split(f"([{_STUDENT}{_ASSIGNMENT}])", str(self.path(step, student, assignment)))
+        inside = f"([^{re.escape(os.sep)}]+)"
+        pattern = re.compile("".join(inside if part in _BLANKS else re.escape(part) for part in parts))
+        order = [part for part in parts if part in _BLANKS]
+        for name in sorted(glob.glob("".join("*" if part in _BLANKS else glob.escape(part) for part in parts))):
+            if os.path.isdir(name) and (match := pattern.fullmatch(name)):
+                names = dict(zip(order, match.groups(), strict=True))
+                yield names.get(_STUDENT, student), names.get(_ASSIGNMENT, assignment), Path(name)
 
     def assignment(self, name: str) -> str:
         """The full name of an assignment, from that or from what it begins with: "ps06" -> "ps06_reverse_mode"."""

@@ -31,8 +31,9 @@ class Report:
     """One notebook of one student.
 
     ``grades`` has every cell that can earn points: its score, or None where a person has to look. ``comments`` has what
-    is said below each answer, or None. ``digest`` names what the scores depend on, ``engine`` the code that gave them;
-    ``isolation`` is "" or the line that says what protection was missing.
+    is said below each answer, or None. ``notes`` are for the student. ``trouble`` is why nothing could be read, or "".
+    ``isolation`` is "" or the line that says what protection was missing. ``digest`` names what the scores depend on,
+    ``engine`` the code that gave them.
 
     >>> report = Report("ps06", "ps06", "bo", (Verdict("6.1", "Sum", 2, 2.0), Verdict("6.2", "Sweep", 4, 1.0)))
     >>> report.score, report.points, Report.from_json(report.to_json()) == report
@@ -48,6 +49,7 @@ class Report:
     digest: str = ""
     engine: str = ""
     isolation: str = ""
+    trouble: str = ""
     grades: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
 

@@ -70,7 +70,7 @@ def test_students_and_folders_as_nbgrader_finds_them(folder):
     assert course.students("submitted", "ps01_slopes") == {
         "Ana María": folder / "build/submitted/Ana María/ps01_slopes", "bo": folder / "build/submitted/bo/ps01_slopes",
     }  # fmt: skip
-    assert list(course.folders("submitted", "bo")) == ["ps01_slopes", "ps1"]
+    assert [name for student, name in course.folders("submitted") if student == "bo"] == ["ps01_slopes", "ps1"]
     assert course.private("ps01_slopes") == folder / "build/marking/ps01_slopes"
 
 
@@ -83,7 +83,7 @@ def test_another_structure_and_names_with_brackets(folder):
     course = Course.find(folder)
     found = course.students("submitted", "ps01")
     assert found == {name: folder / "handed [in]/ps01" / f"of {name}" / "work" for name in ("a[b]*c", "bo")}
-    assert list(course.folders("submitted", "bo")) == ["ps01", "ps02"]
+    assert ("bo", "ps02") in course.folders("submitted")
 
 
 def test_released_notebooks(folder):
