@@ -260,7 +260,8 @@ def test_no_setting_of_the_students_is_changed():
 # What a browser's Python or a bare one lacks, and what costs a second to import: none of it is on the way.
 ABSENT = (
     "fcntl resource pwd grp termios signal threading subprocess multiprocessing asyncio concurrent socket ssl ctypes "
-    "sqlite3 cloudpickle filelock nbgrader nbformat jupyterlab IPython ipywidgets anywidget matplotlib sympy scipy click tqdm"
+    "sqlite3 cloudpickle filelock nbgrader nbformat jupyterlab IPython "
+    "ipywidgets anywidget matplotlib sympy scipy click tqdm"
 ).split()
 BARE = """
 import json, sys
