@@ -48,6 +48,7 @@ class LabCommand(click.Command):
 # What a teacher does, and the lines that `adcourse --help` shows: these modules are imported when they are called.
 LATER = {
     "grade": ("adcourse.grading.marking.commands_grade", "Grade what was handed in."),
+    "feedback": ("adcourse.grading.marking.commands_report", "Write the pages that students get back."),
 }
 
 
