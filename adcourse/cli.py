@@ -49,6 +49,7 @@ class LabCommand(click.Command):
 LATER = {
     "grade": ("adcourse.grading.marking.commands_grade", "Grade what was handed in."),
     "feedback": ("adcourse.grading.marking.commands_report", "Write the pages that students get back."),
+    "release": ("adcourse.grading.marking.commands_release", "Make the students' version, if it is fit for them."),
 }
 
 

@@ -74,7 +74,16 @@ def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
                 yield "", decompress(data)
         if data[:1] == b"\x78" and len(data) > 2 and int.from_bytes(data[:2]) % 31 == 0:
             yield "", zlib.decompress(data)
-    except (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError):
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+        zlib.error,
+        lzma.LZMAError,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+    ):
         return
 
 

@@ -105,7 +105,9 @@ def graded(cell: Cell) -> list[Refusal]:
     refusals = []
     meta = cell.node.metadata.get("nbgrader", {})
     if not isinstance(meta, dict):
-        return [cell.refuse("has metadata.nbgrader that is no table", "choose the cell's type in nbgrader's panel anew")]
+        return [
+            cell.refuse("has metadata.nbgrader that is no table", "choose the cell's type in nbgrader's panel anew")
+        ]
     for key in ("grade", "solution", "locked", "task"):
         if key in meta and not isinstance(meta[key], bool):
             what = f"says {key} = {meta[key]!r}, which nbgrader reads as {bool(meta[key])}"

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 from traitlets.config import Config
 
+from adcourse.grading.marking.cells import Cell, Refusal
 from adcourse.grading.marking.course import Course
 
 LEAVINGS = {".ipynb_checkpoints", "__pycache__"}  # what opening a release leaves in it
@@ -132,3 +134,29 @@ def replaced(place: Path, made: Path) -> Iterator[None]:
         shutil.rmtree(new, ignore_errors=True)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def conflicts(course: Course, assignment: str, cells: list[Cell]) -> list[Refusal]:
+    """Cells that come or go although students have handed in, which nbgrader's gradebook can't follow."""
+    url = course.directory.db_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        return []
+    with Gradebook(url, course.directory.course_id) as gradebook:
+        try:
+            entry = gradebook.find_notebook(assignment, assignment)
+        except MissingEntry:
+            return []
+        if not entry.submissions:
+            return []
+        kinds = ("grade", "solution", "task", "source")
+        before = {(kind, cell.name) for kind in kinds for cell in getattr(entry, f"{kind}_cells")}
+    now = {(kind, cell.meta["grade_id"]) for cell in cells for kind in kinds[:3] if cell.meta.get(kind)}
+    now |= {
+        ("source", cell.meta["grade_id"]) for cell in cells if any(cell.meta.get(k) for k in (*kinds[:3], "locked"))
+    }
+    changed = sorted({name for _, name in before ^ now})
+    if not changed:
+        return []
+    what = f"students have handed in, and these of nbgrader's cells come, go or change kind: {', '.join(changed)}"
+    remedy = f"put them back as released; or, if what was handed in may go: nbgrader db assignment remove {assignment} "
+    return [Refusal(cells[0].file, what, remedy + "--force")]

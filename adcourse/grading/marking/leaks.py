@@ -91,16 +91,16 @@ class Leaks:
     def search(self, text: str) -> Iterator[Found]:
         """Every secret that stands in a text, once."""
         lines = BREAK.split(text)
-        found, before = set(), ""
+        found, before, last = set(), "", ""
         for number, line in enumerate(lines, 1):
             name = key(line)
             secret = self.secrets.get(name)
-            pair = (before, name) in self.pairs and weight(before_line) + weight(line) >= HEAVY if before else False
+            pair = (before, name) in self.pairs and weight(last) + weight(line) >= HEAVY if before else False
             if secret and name not in found and (secret.weight >= HEAVY or pair):
                 found.add(name)
                 yield Found(secret, number, line)
             if name:
-                before, before_line = name, line
+                before, last = name, line
         missing = [(name, secret) for name, secret in self.long if name not in found]
         if not missing:
             return

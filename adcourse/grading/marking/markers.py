@@ -106,7 +106,7 @@ def end_of(begin: Marker, known: list[Marker]) -> Marker:
 
 
 def misplaced(cell: Cell, number: int, line: str, here: list[Marker]) -> Refusal | None:
-    """A marker in a sentence, behind code, or in a cell where nbgrader doesn't clear it or grading puts nothing back."""
+    """A marker in a sentence, behind code, or in a cell where nbgrader does not clear it."""
     marker = here[0]
     if len(here) > 1:
         return cell.refuse("holds two markers", "give each marker a line of its own", number)
