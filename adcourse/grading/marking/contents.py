@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 DEEP = 4  # so many wrappings are taken off
 LARGE = 200_000_000  # no archive is unpacked beyond that
-BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}\s?){5,}[A-Za-z0-9+/_-]{0,3}={0,2}")
+BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{4}\s?){3,}[A-Za-z0-9+/_-]{0,3}={0,2}")
 HEX = re.compile(r"(?:[0-9a-fA-F]{2}){12,}")
 PACKED = ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ\0", lzma.decompress))
 
@@ -30,27 +30,29 @@ def texts(name: str, data: bytes, deep: int = DEEP) -> Iterator[tuple[str, str]]
         return
     for member, content in unpacked(data):
         yield from texts(f"{name}: {member}" if member else name, content, deep - 1)
-    text = decode(data)
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if isinstance(value, (dict, list)):
-        for where, part in strings(value):
-            yield from readings(f"{name}, {where}" if where else name, part, deep)
-    else:
-        yield from readings(name, text, deep)
+    for text in decoded(data):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, (dict, list)):
+            for where, part in strings(value):
+                yield from readings(f"{name}, {where}" if where else name, part, deep)
+        else:
+            yield from readings(name, text, deep)
 
 
-def decode(data: bytes) -> str:
+def decoded(data: bytes) -> Iterator[str]:
+    """Bytes as text: UTF-8 where it is that, else Latin-1, which never fails; and UTF-16 where every other byte is 0
+    or a mark says so."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "replace")
-    if data[1:40:2].count(0) > 10 or data[:40:2].count(0) > 10:  # UTF-16 that does not say so
-        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
+        yield data.decode("utf-16", "replace")
+    elif data[1:40:2].count(0) > 10 or data[:40:2].count(0) > 10:
+        yield data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
     try:
-        return data.decode("utf-8-sig")
+        yield data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        yield data.decode("latin-1")
 
 
 def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -59,7 +61,7 @@ def unpacked(data: bytes) -> Iterator[tuple[str, bytes]]:
         if data[:4] == b"PK\x03\x04" or zipfile.is_zipfile(io.BytesIO(data)):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 members = [member for member in archive.infolist() if member.file_size < LARGE]
-                yield "comment", archive.comment
+                yield "names", "\n".join([archive.comment.decode("latin-1"), *archive.namelist()]).encode()
                 for member in members:
                     yield member.filename, archive.read(member)
         elif data[257:262] == b"ustar":

@@ -253,9 +253,9 @@ def attempted(course: Course, assignment: str, source: Source, made: Path, step:
     refusals = list(trial.tried(source.cells, source.regions, notebook, made, course.config, step))
     if refusals:
         return refusals
-    space = known.set_up(source.cells)
     folder = course.root / ANSWERS
     listed = {path: answers(path) for path in sorted(folder.glob("*.py"))} if folder.is_dir() else {}
+    space = known.set_up(source.cells) if listed else {}
     for cell in source.cells:
         if problem := source.asks.get(cell.id):
             step(f"asking the known answers to {problem.id}")

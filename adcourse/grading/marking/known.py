@@ -8,6 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 
 import numpy as np
+from IPython.core.inputtransformer2 import TransformerManager
 
 from adcourse.grading.asking import quiet
 from adcourse.grading.diagnosis import Diagnosis, put
@@ -85,12 +86,19 @@ def written(answers: Sequence[Answer], asked: Sequence[Questions], space: Mappin
             break
 
 
+class NoShell:
+    """In place of IPython's shell."""
+
+    def __getattr__(self, name):
+        return lambda *args, **options: None
+
+
 def set_up(cells: Sequence[Cell]) -> dict:
-    """The names that the locked cells of a notebook define, which are the same for everybody."""
-    space: dict = {"__name__": "__main__"}
+    """The names that the locked cells of a notebook define, which are the same for everybody. Magics do nothing."""
+    space: dict = {"__name__": "__main__", "get_ipython": NoShell}
     for cell in cells:
         if cell.type == "code" and cell.meta.get("locked") and not cell.is_test and not cell.is_answer:
-            exec(compile(cell.source, cell.label, "exec"), space)
+            exec(compile(TransformerManager().transform_cell(cell.source), cell.label, "exec"), space)
     return space
 
 

@@ -50,9 +50,15 @@ class Found(NamedTuple):
     text: str
 
 
+def plain(text: str) -> str:
+    """A text in which letters that look alike are the same, and none is invisible."""
+    if text.isascii():
+        return text
+    return re.sub("[\u200b-\u200d\u2060\ufeff\u00ad]", "", unicodedata.normalize("NFKC", text))
+
+
 def compact(text: str) -> str:
-    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return re.sub("[\\s\u200b-\u200d\u2060\ufeff\u00ad]+", "", text)
+    return "".join(text.split())
 
 
 def key(line: str) -> str:
@@ -79,7 +85,7 @@ class Leaks:
         for region in regions:
             before = ""
             for number, line in region.lines:
-                if (name := key(line)) in everybodys:
+                if (name := key(plain(line))) in everybodys:
                     before = before if not name else ""
                     continue
                 self.secrets.setdefault(name, Secret(line.strip(), region.cell.label, number, weight(line)))
@@ -90,7 +96,7 @@ class Leaks:
 
     def search(self, text: str) -> Iterator[Found]:
         """Every secret that stands in a text, once."""
-        lines = BREAK.split(text)
+        lines = BREAK.split(plain(text))
         found, before, last = set(), "", ""
         for number, line in enumerate(lines, 1):
             name = key(line)

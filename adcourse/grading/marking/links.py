@@ -23,9 +23,10 @@ class Targets(HTMLParser):
 
 
 def targets(text: str) -> list[str]:
+    """The addresses in Markdown; nbconvert, whose Markdown knows mathematics, would look for attachments itself."""
     parser = Targets()
-    parser.feed(markdown2html(text))
-    return parser.found
+    parser.feed(markdown2html(text.replace("attachment:", "attached:")))
+    return [target.replace("attached:", "attachment:") for target in parser.found]
 
 
 def dangling(cells: list[Cell], folder: Path, place: Path, root: Path, public: tuple[str, ...]) -> list[Refusal]:
