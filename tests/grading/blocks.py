@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+
+from adcourse.grading.marking.answers import FOLDER, answers
+from adcourse.grading.marking.answers import Answer as Block
 
 ROOT = Path(__file__).parents[2]
 ASSIGNMENTS = {path.name[:4]: path.name for path in sorted((ROOT / "solutions").glob("ps*"))}
 
 
-@dataclass(frozen=True)
-class Block:
-    """One answer: to which problem, right or not, what it does, words that its hint must hold, and the code."""
-
-    id: str
-    right: bool
-    name: str
-    hint: str
-    code: str
-
-    def __str__(self):
-        return f"{self.id} {'right' if self.right else 'wrong'} {self.name}"
-
-
 def blocks() -> list[Block]:
-    pattern = r"(?m)^# %% (\S+) (right|wrong): (.*)$"
-    found = []
-    for path in sorted((Path(__file__).parent / "answers").glob("ps*.py")):
-        _, *parts = re.split(pattern, path.read_text())
-        for id, verdict, title, code in zip(*[iter(parts)] * 4, strict=True):
-            name, _, hint = (part.strip() for part in title.partition("|"))
-            found.append(Block(id, verdict == "right", name, hint, code.strip() + "\n"))
-    return found
+    return [block for path in sorted((ROOT / FOLDER).glob("ps*.py")) for block in answers(path)]
 
 
 def notebook(folder: str, assignment: str):

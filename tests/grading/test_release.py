@@ -1,80 +1,52 @@
-"""What a student receives holds no line of a solution and none of a hidden test, in whatever file or field."""
+"""The course's own assignments are fit to be released, and the package hands out no solution."""
 
-import json
-import re
 import zipfile
 
 import pytest
 
-from tests.grading.blocks import ASSIGNMENTS, ROOT, notebook
-
-MARKERS = re.compile(r"(BEGIN|END)\s+(SOLUTION|HIDDEN|MARK)", re.IGNORECASE)
-
-
-def regions(assignment: str) -> dict[str, list[str]]:
-    """The lines inside solution and hidden regions, by cell."""
-    found = {}
-    for c in notebook("solutions", assignment).cells:
-        inside = []
-        for part in re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", c.source, re.DOTALL):
-            inside += [line.strip() for line in part.splitlines() if line.strip()]
-        if inside:
-            found[c.id] = inside
-    return found
+from adcourse.grading.marking import gate
+from adcourse.grading.marking.course import Course
+from adcourse.grading.marking.leaks import key, plain
+from adcourse.grading.marking.markers import markers
+from tests.grading.blocks import ASSIGNMENTS
 
 
-def texts(value):
-    """Every string in a notebook: sources, metadata, attachments, keys."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, entry in value.items():
-            yield key
-            yield from texts(entry)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from texts(entry)
+@pytest.fixture(scope="module")
+def course(repository) -> Course:
+    return Course.find(repository)
+
+
+def source_of(course: Course, assignment: str) -> gate.Source:
+    return gate.inspected(course, ASSIGNMENTS[assignment], markers(course.config))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_assignment_is_fit_to_be_released(course, assignment):
+    """Everything that `adcourse release` asks for, and the release is the one in exercises/."""
+    outcome = gate.release(course, ASSIGNMENTS[assignment], check=True, step=lambda step: None)
+    assert [str(refusal) for refusal in outcome.refusals] == []
+    assert outcome.changed == outcome.notes == []
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_every_problem_has_a_solution_and_a_hidden_test(assignment):
-    cells = regions(assignment)
-    assert sum(id.endswith("-solution") for id in cells) == 5
-    assert sum(id.endswith("-test") for id in cells) == 5
+def test_every_problem_has_a_solution_and_a_hidden_test(course, assignment):
+    source = source_of(course, assignment)
+    assert source.refusals == []
+    assert sum(region.kind == "solution" for region in source.regions) == 5
+    assert sum(region.kind == "hidden" for region in source.regions) == 5
+    assert len(source.asks) == 5
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_no_line_of_a_solution_or_a_hidden_test_is_released(assignment):
-    name = ASSIGNMENTS[assignment]
-    files = [p for p in (ROOT / "exercises").rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts]
-    assert sorted(p.name for p in files) == sorted(f"{n}.ipynb" for n in ASSIGNMENTS.values())
-    lines = set()
-    for text in texts(json.loads((ROOT / "exercises" / name / f"{name}.ipynb").read_text())):
-        assert not MARKERS.search(text), text
-        lines |= {line.strip() for line in text.splitlines()}
-    for id, secret in regions(assignment).items():
-        assert not lines & set(secret), (id, lines & set(secret))
-
-
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_markers_are_spelt_as_nbgrader_knows_them(assignment):
-    """A misspelt marker is no marker, and what it should have hidden would be released."""
-    known = {"### BEGIN SOLUTION", "### END SOLUTION", "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"}
-    for c in notebook("solutions", assignment).cells:
-        for line in c.source.splitlines():
-            if re.search(r"#.*\b(begin|end)\b.*\b(solutions?|hidden|tests?)\b", line, re.IGNORECASE):
-                assert line.strip() in known
-
-
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_the_package_holds_no_solution_cell(assignment, wheel):
+def test_the_package_holds_no_solution(course, assignment, wheel):
     with zipfile.ZipFile(wheel) as package:
         names = package.namelist()
-        content = "\n".join(package.read(name).decode("utf-8", "replace") for name in names)
+        content = plain("\n".join(package.read(name).decode("utf-8", "replace") for name in names))
     assert not any(name.startswith("solutions") or "/solutions/" in name for name in names)
-    assert "BEGIN SOLUTION" not in content
-    for id, secret in regions(assignment).items():
-        code = [line for line in secret if not line.startswith("#")]
-        if id.endswith("-solution"):
+    content = "\n".join(map(key, content.splitlines()))
+    for region in source_of(course, assignment).regions:
+        code = [line for _, line in region.lines if line.strip() and not line.strip().startswith("#")]
+        if region.kind == "solution":
             # One line may coincide with a line of a known wrong answer; the solution as a whole must not be there.
-            assert "\n".join(code) not in "\n".join(line.strip() for line in content.splitlines()), id
+            assert "\n".join(map(key, code)) not in content, region.cell.id

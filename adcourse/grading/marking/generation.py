@@ -54,7 +54,7 @@ def generate(course: Course, assignment: str, into: Path, gradebook: bool) -> Pa
 
 def last_words(log: str) -> str:
     """Of what nbgrader logged, the line that says why: that of the first exception."""
-    errors = re.findall(r"^(?:[\w.]+\.)?\w*(?:Error|Exception)\b:? *(.*)$", log, re.MULTILINE)
+    errors = re.findall(r"^\s*[\w.]*(?:Error|Exception|Warning): *(.*)$", log, re.MULTILINE)
     said = next((error for error in errors if error.strip()), "") or (log.strip().splitlines() or ["nothing"])[-1]
     return said[:300]
 

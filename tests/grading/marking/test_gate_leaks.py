@@ -74,9 +74,9 @@ FILES = {
     "an editor's copy": (f".{NAME}.ipynb.swp", b"b0VIM\0\0" + b"\0".join(code.split(b"\n"))),
     "a copy of the notebook": (f"{NAME}.ipynb.bak", json.dumps(REAL).encode()),
     "half a notebook": (f"{NAME}.ipynb.orig", json.dumps(REAL).encode()[:-200]),
-    "a notebook in a folder": ("old/notes.json", json.dumps({"cells": [{"source": code.decode().split("\n")}]}).encode()),
+    "a notebook in a folder": ("old/notes.json", json.dumps({"cells": [{"source": BLOCK.split("\n")}]}).encode()),
     "one line of JSON": ("notes.json", json.dumps(f"see {SECRET} there").encode()),
-    "other white space": ("notes.txt", f"q_bar,z_bar =\tz,\xa0q\n".encode()),
+    "other white space": ("notes.txt", "q_bar,z_bar =\tz,\xa0q\n".encode()),
     "broken over lines": ("notes.txt", b"q_bar, z_bar = (\n".replace(b" (", b"") + b"    z, q\n"),
     "Windows line ends": ("notes.txt", code.replace(b"\n", b"\r\n")),
     "UTF-16": ("notes.txt", BLOCK.encode("utf-16")),
@@ -134,12 +134,18 @@ FIELDS = {
     "the answer cell above the region": lambda p: p.change(
         SOLUTION, "    ### BEGIN", f"    # {SECRET}\n    ### BEGIN"
     ),
-    "the answer cell below the region": lambda p: p.change(SOLUTION, "    ### END SOLUTION", f"    ### END SOLUTION\n    {SHORT}"),
-    "the visible part of a test": lambda p: p.change(TEST, "print(verdict)", f"print(verdict)\nfrom adcourse.grading import examine\n{HIDDEN}"),
+    "the answer cell below the region": lambda p: p.change(
+        SOLUTION, "    ### END SOLUTION", f"    ### END SOLUTION\n    {SHORT}"
+    ),
+    "the visible part of a test": lambda p: p.change(
+        TEST, "print(verdict)", f"print(verdict)\nfrom adcourse.grading import examine\n{HIDDEN}"
+    ),
     "a cell's metadata": lambda p: p.cell(TEXT)["metadata"].update(note=SECRET),
     "a key of metadata": lambda p: p.cell(TEXT)["metadata"].update({SECRET: 1}),
     "tags": lambda p: p.cell(TEXT)["metadata"].update(tags=["a", SHORT]),
-    "nested metadata": lambda p: p.cell(SOLUTION)["metadata"].update(history=[{"was": {"source": [SHORT + "\n", "z"]}}]),
+    "nested metadata": lambda p: p.cell(SOLUTION)["metadata"].update(
+        history=[{"was": {"source": [SHORT + "\n", "z"]}}]
+    ),
     "the notebook's metadata": lambda p: p.raw["metadata"].update(abstract=f"first\n{SHORT}\nthen"),
     "an attachment": lambda p: (
         p.change(TEXT, "## 6.1", "![notes](attachment:notes.txt)\n\n## 6.1"),
@@ -160,7 +166,9 @@ FIELDS = {
         p.change(SOLUTION, "    # Forward", "    todo = [x]\n    while todo:\n        break\n    # Forward"),
         p.add("markdown", "todo = [x]\nwhile todo:"),
     ),
-    "the whole solution": lambda p: p.add("markdown", p.cell(SOLUTION)["source"].partition("SOLUTION\n")[2].partition("###")[0]),
+    "the whole solution": lambda p: p.add(
+        "markdown", p.cell(SOLUTION)["source"].partition("SOLUTION\n")[2].partition("###")[0]
+    ),
     "an answer in words": lambda p: (
         p.add("markdown", "The adjoint of a sum is handed on unchanged.", grade=True, solution=True, points=1),
         p.add("markdown", "Note: The adjoint of a sum is handed on unchanged.", id="p6-note"),
@@ -243,7 +251,9 @@ COMMON = {
         p.add("code", "from math import log, sqrt\n\nsqrt(log(2))"),
     ),
     "the same names, other sums": lambda p: p.add("code", "x, y = 1, 2\nq = x * y\nz_bar, q_bar = x, y"),
-    "random base64": lambda p: p.add("markdown", f"![p](data:image/png;base64,{base64.b64encode(png(b'a' + bytes(1))).decode()})"),
+    "a picture": lambda p: p.add(
+        "markdown", f"![p](data:image/png;base64,{base64.b64encode(png(b'a' + bytes(1))).decode()})"
+    ),
     "a heading": lambda p: p.add("markdown", "# Forward\n\n# Backward"),
 }  # fmt: skip
 

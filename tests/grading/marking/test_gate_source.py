@@ -209,7 +209,9 @@ CODE = {
     "a test in a comment": (instead("# assert grad_xyz(1, 2, 3)"), TEST, "asserts nothing"),
     "an assertion that holds always": (instead("assert True"), TEST, "asserts nothing"),
     "an assertion of a pair": (instead('assert (grad_xyz(1, 2, 3), "no")'), TEST, "asserts nothing"),
-    "a test that only checks": (instead('import adcourse\n\nadcourse.check("6.1", grad_xyz);'), TEST, "asserts nothing"),
+    "a test that only checks": (
+        instead('import adcourse\n\nadcourse.check("6.1", grad_xyz);'), TEST, "asserts nothing",
+    ),
     "a problem that is not defined": (
         lambda p: p.change(TEST, 'check("6.1"', 'check("6.11"'), TEST, "nearest are",
     ),
@@ -235,9 +237,11 @@ CODE = {
     "the shell in a test": (plus("!ls\nassert verdict"), TEST, "IPython's magics"),
     "the shell in an assignment": (plus("names = !ls\nassert verdict"), TEST, "IPython's magics"),
     "a question to IPython": (plus("verdict?\nassert verdict"), TEST, "IPython's magics"),
-    "a magic in an answer": (lambda p: p.change(SOLUTION, "def grad", "%matplotlib inline\ndef grad"), SOLUTION, "magics"),
+    "a magic in an answer": (
+        lambda p: p.change(SOLUTION, "def grad", "%matplotlib inline\ndef grad"), SOLUTION, "magics",
+    ),
     "a magic by name": (
-        lambda p: p.change(SOLUTION, "def grad", "get_ipython().run_line_magic('time', '')\ndef grad"), SOLUTION, "magics",
+        lambda p: p.change(SOLUTION, "def grad", "get_ipython().magic('time')\ndef grad"), SOLUTION, "magics",
     ),
     "widgets": (lambda p: p.change(SETUP, "import math", "import math\nimport ipywidgets as w"), SETUP, "widgets"),
     "widgets of the course": (lambda p: p.add("code", "from adcourse.widgets import Sweep"), "p6-extra", "widgets"),
@@ -307,7 +311,9 @@ NOT_REFUSED = {
         "markdown", "Do.\n### BEGIN MARK SCHEME\n1 point each\n### END MARK SCHEME", task=True, locked=True, points=2
     ),
     "an answer in words": lambda p: p.add("markdown", "It is its own adjoint.", grade=True, solution=True, points=1.5),
-    "an answer in code that a person grades": lambda p: p.add("code", "seven = 3 + 4", grade=True, solution=True, points=0),
+    "an answer in code that a person grades": lambda p: p.add(
+        "code", "seven = 3 + 4", grade=True, solution=True, points=0
+    ),
     "tests without a problem": lambda p: p.add(
         "code", "import numpy as np\n\nnp.testing.assert_allclose(grad_xyz(1, 2, 3), (3, 3, 3));",
         grade=True, locked=True, points=2,
