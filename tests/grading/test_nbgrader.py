@@ -45,7 +45,7 @@ def test_the_release_is_what_nbgrader_generates(course, name):
     made, kept = (sorted((root / "exercises" / name).glob("[!.]*")) for root in (course, ROOT))
     assert [p.name for p in made] == [p.name for p in kept]
     for one, other in zip(made, kept, strict=True):
-        assert one.read_bytes() == other.read_bytes(), f"run: nbgrader generate_assignment {name} --force"
+        assert one.read_bytes() == other.read_bytes(), f"run: adcourse release {name}"
 
 
 def wrong_submissions(problems) -> dict[str, dict[str, str]]:
