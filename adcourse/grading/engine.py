@@ -11,9 +11,9 @@ import numpy as np
 from adcourse.grading import asking
 from adcourse.grading.asking import STUB, quiet
 from adcourse.grading.diagnosis import Answer, Diagnosis, complaint, put
+from adcourse.grading.keeping import record
 from adcourse.grading.plain import Complaint
 from adcourse.grading.problem import Probe, Problem
-from adcourse.grading.progress import record
 from adcourse.grading.result import Line, Result
 
 _MISSING = object()

@@ -11,7 +11,7 @@ from pathlib import Path
 README = Path(__file__).with_name("README.md")
 MARK = "<!-- measured: below this line is what `python -m tests.benchmarks` writes -->"
 WORKS = "scalars rosenbrock replay mlp logistic vmap linalg chain nested sparse implicit taylor ode".split()
-WORKS += "differences indexing import_time".split()
+WORKS += "differences indexing import_time instant_check".split()
 PACKAGES = "numpy autograd torch jax micrograd hyperjet algopy scipy heyoka casadi numdifftools".split()
 
 

@@ -11,13 +11,13 @@ import pytest
 
 from adcourse import sparse_jacobian, value_and_grad
 
-from . import bench, chain, differences, import_time, indexing, ode, sparse, taylor
+from . import bench, chain, differences, import_time, indexing, instant_check, ode, sparse, taylor
 from .__main__ import MARK, README, WORKS
 from .ways import HAND, OURS, by_adcourse
 
-PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka casadi numdifftools".split()
+PEERS = "autograd torch jax micrograd hyperjet algopy scipy heyoka casadi numdifftools otter".split()
 ROWS = [*PEERS, "jet", "DOP853", "heyoka, compiled"]
-RACES = [work for work in WORKS if work != "import_time"]
+RACES = [work for work in WORKS if work not in ("import_time", "instant_check")]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # peers may warn as they like
 
@@ -172,6 +172,14 @@ def test_import_costs_less_than_numpy():
     import_time.seconds(code)
     numpy, ours = map(min, zip(*(import_time.seconds(code) for _ in range(3)), strict=True))
     assert ours < numpy
+
+
+def test_the_first_instant_check_costs_less_than_numpy():
+    """The package, the problems of one assignment, a check and both forms of its result; then each check far less."""
+    instant_check.seconds("adcourse")
+    numpy, first, *further = map(min, zip(*(instant_check.seconds("adcourse") for _ in range(3)), strict=True))
+    assert first < numpy
+    assert max(further) < numpy / 5
 
 
 def test_readme_has_the_mark_and_every_title():

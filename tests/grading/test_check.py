@@ -1,12 +1,16 @@
 """What the instant check says: messages, hints, HTML; misuse is an error that ends in the line to write."""
 
 import html.parser
+import json
+import os
 import re
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +19,7 @@ import adcourse
 from adcourse.grading import UnknownProblem, check, examine
 from adcourse.grading.problem import Problem
 from adcourse.grading.problems import all_problems, find, problems_of
+from tests.grading.blocks import ROOT, blocks, function
 
 PROBLEMS = list(all_problems().values())
 
@@ -252,19 +257,78 @@ def test_no_setting_of_the_students_is_changed():
         assert (np.geterr(), sys.getrecursionlimit(), sys.stdout, sys.stderr) == before
 
 
-def test_the_check_needs_numpy_and_the_standard_library_alone():
+# What a browser's Python or a bare one lacks, and what costs a second to import: none of it is on the way.
+ABSENT = (
+    "fcntl resource pwd grp termios signal threading subprocess multiprocessing asyncio concurrent socket ssl ctypes "
+    "sqlite3 cloudpickle filelock nbgrader nbformat jupyterlab IPython "
+    "ipywidgets anywidget matplotlib sympy scipy click tqdm"
+).split()
+BARE = """
+import json, sys
+absent, answers = json.load(sys.stdin)
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in absent:
+            raise ImportError(name)
+sys.meta_path.insert(0, Absent())
+before = set(sys.modules)
+import adcourse
+import numpy as np, math
+from adcourse.grading import Node
+for id, name, code, right in answers:
+    space = {"np": np, "math": math, "Node": Node}
+    exec(code, space)
+    result = adcourse.check(id, space[name])
+    assert bool(result) == right, result
+    assert result._repr_html_() and "can't be kept" not in str(result)
+print(adcourse.progress().points)
+print(*{name.partition(".")[0] for name in set(sys.modules) - before})
+"""
+
+
+def test_the_check_needs_numpy_and_a_small_part_of_the_standard_library(tmp_path):
+    """Every problem, answered wrongly and then rightly; progress is kept."""
+    answers = {(block.id, block.right): block for block in blocks()}
+    assert len(answers) == 2 * len(PROBLEMS)
+    told = [(b.id, all_problems()[b.id].name, b.code, b.right) for _, b in sorted(answers.items(), key=lambda x: x[0])]
+    env = {name: value for name, value in os.environ.items() if name not in ("ADCOURSE_PROGRESS", "HOME")}
+    # -S: site-packages' own start-up files import what they like
+    command = [sys.executable, "-S", "-c", BARE]
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(Path(np.__file__).parents[1])])
+    run = subprocess.run(
+        command, input=json.dumps([ABSENT, told]), stdout=subprocess.PIPE, text=True, check=True, cwd=tmp_path, env=env
+    )
+    points, modules = run.stdout.splitlines()
+    assert float(points) == sum(problem.points for problem in PROBLEMS)
+    assert set(modules.split()) - set(sys.stdlib_module_names) <= {"adcourse", "numpy"}
+
+
+def test_only_the_assignment_that_is_asked_for_is_imported():
     code = """
-        import sys
-        class Only:
-            def find_spec(self, name, path=None, target=None):
-                if name.partition(".")[0] not in {"adcourse", "numpy", *sys.stdlib_module_names}:
-                    raise ImportError(name)
-        sys.meta_path.insert(0, Only())
-        import adcourse
-        assert adcourse.check("6.1", lambda x, y, z: (z, z, x + y))
-        assert not adcourse.check("1.2", lambda f, a, h: 0.0)
+        import sys, adcourse
+        adcourse.check("6.1", lambda x, y, z: (z, z, x + y))
+        names = {name.rpartition(".")[2] for name in sys.modules if name.startswith("adcourse.grading.problems.")}
+        assert "ps06" in names and "ps01" not in names, names
         """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+
+
+def seconds(run) -> float:
+    start = time.process_time()
+    run()
+    return time.process_time() - start
+
+
+def test_every_check_is_instant():
+    """A right answer takes less than the import of NumPy, a tenth of a second; and so does a wrong one, with all known
+    mistakes looked at, unless it walks a graph path by path."""
+    code = "import time; start = time.process_time(); import numpy; print(time.process_time() - start)"
+    numpy = min(float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3))
+    for block in blocks():
+        answer = function(all_problems()[block.id], block.code)
+        run = lambda answer=answer, id=block.id: str(result := check(id, answer)) + result._repr_html_()
+        taken = min(seconds(run) for _ in range(3))
+        assert taken < numpy * (1 if block.right else 3), block
 
 
 def test_a_problem_without_questions_passes_nobody(monkeypatch):

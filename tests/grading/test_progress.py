@@ -4,6 +4,7 @@ be written. Nothing of that is an error, and nothing that was there is destroyed
 import html.parser
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adcourse
-from adcourse.grading import progress as module
+from adcourse.grading import keeping
+from adcourse.grading.keeping import ABOUT, LARGEST, NAME, Attempt, Standing, record
 from adcourse.grading.problems import all_problems
-from adcourse.grading.progress import ABOUT, LARGEST, NAME, Attempt, Standing, record
 from adcourse.grading.result import Line, Result
 from tests.grading.blocks import ROOT, notebook
 
@@ -52,7 +53,7 @@ def course(tmp_path, monkeypatch):
     (tmp_path / "course" / "lectures").mkdir()
     monkeypatch.delenv("ADCOURSE_PROGRESS")
     monkeypatch.chdir(work)
-    monkeypatch.setattr(module, "_said", set())
+    monkeypatch.setattr(keeping, "_said", set())
     return tmp_path / "course"
 
 
@@ -110,6 +111,15 @@ def test_while_a_notebook_is_graded_it_is_harmless(course, monkeypatch):
     assert adcourse.check("6.1", wrong)
     assert "graded" in str(adcourse.progress()) and "graded" in adcourse.progress()._repr_html_()
     assert files(course) == set()
+
+
+def test_the_best_of_the_failures_is_said_too(course):
+    record(result("6.1", 1, 4))
+    record(result("6.1", 3, 4))
+    record(result("6.1", 2, 4))
+    assert re.fullmatch(r"tried, [-\d :]{16}: 3 of 4 right; last try, [-\d :]{16}: 2 of 4 right", row("6.1").state)
+    record(result("6.1", 3, 4))
+    assert re.fullmatch(r"tried, [-\d :]{16}: 3 of 4 right", row("6.1").state)
 
 
 @given(st.lists(st.integers(1, 9).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))), min_size=1))
@@ -173,11 +183,12 @@ def test_html_is_a_table_with_headings_and_every_state_in_words(course):
     shown, page = adcourse.progress(), Table()
     page.feed(shown._repr_html_())
     assert page.open == []
-    assert page.captions == [part.heading for part in shown.parts]
-    assert page.rows.count(["Problem", "Points", "State"]) == len(shown.parts)
-    for r in shown.rows:
-        assert [f"{r.id} {r.title}", f"{r.points:g}", r.state] in page.rows
-    assert {a["scope"] for tag, a in page.tags if tag == "th"} == {"col", "row"}
+    assert page.captions == [shown.heading]
+    rows = [["Problem", "Points", "State"]]
+    for part in shown.parts:
+        rows += [[part.heading], *([f"{r.id} {r.title}", f"{r.points:g}", r.state] for r in part.rows)]
+    assert page.rows == rows
+    assert {a["scope"] for tag, a in page.tags if tag == "th"} == {"col", "rowgroup", "row"}
 
 
 def test_folder_names_are_escaped(course, monkeypatch):
@@ -406,7 +417,7 @@ def test_a_folder_that_is_read_only_or_gone_and_no_home(tmp_path, code):
 
 WRITER = """
 import sys
-from adcourse.grading.progress import record
+from adcourse.grading.keeping import record
 from adcourse.grading.result import Line, Result
 print("ready", flush=True)
 sys.stdin.readline()
@@ -429,7 +440,7 @@ def start(process):
 
 
 def kept(course):
-    known, whole = module._read(str(course / NAME))
+    known, whole = keeping._read(str(course / NAME))
     assert whole
     return set(known)
 
@@ -465,7 +476,7 @@ def test_what_a_killed_notebook_left_holds_nobody_up_for_long(course):
     (course / f"{NAME}.part").write_text("{")
     begun = time.monotonic()
     adcourse.check("6.1", right)
-    assert time.monotonic() - begun < 20 * module.PATIENCE
+    assert time.monotonic() - begun < 20 * keeping.PATIENCE
     assert row("6.1").passed
     assert files(course) == {NAME}
 
