@@ -32,7 +32,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from adcourse.grading.meters import Meter
-from adcourse.grading.plain import Complaint, Plain
+from adcourse.grading.plain import Complaint, Plain, describe
+from adcourse.grading.result import readable
 
 __all__ = ["Complaint", "Judge", "Mistake", "Probe", "Problem"]
 
@@ -100,15 +101,22 @@ class Problem:
             return "class"
         return "function" if "(" in self.signature else "value"
 
+    @property
+    def call(self) -> str:
+        """The line that checks an answer."""
+        return f"adcourse.check({self.id!r}, {self.name})"
+
     def misfit(self, answer: object) -> str:
         """Why ``answer`` can't be asked at all, or "" when it is of the kind that the signature says."""
-        line = f"write adcourse.check({self.id!r}, {self.name})"
+        line = f"write {self.call}"
+        if isinstance(answer, str):
+            return f"{readable(repr(answer), 40)} in quotes is a text; without quotes it is your {self.kind}: {line}"
         if self.kind == "value":
-            return f"{self.id} asks for a value, and this is a function; {line}" if callable(answer) else ""
+            return f"{self.id} asks for a value, and this is {describe(answer)}; {line}" if callable(answer) else ""
         if self.kind == "class" and not isinstance(answer, type):
-            return f"{self.id} asks for the class itself; {line}"
+            return f"{self.id} asks for the class itself, and this is {describe(answer)}; {line}"
         if not callable(answer):
-            return f"{self.id} asks for the function itself; {line}"
+            return f"{self.id} asks for the function itself, and this is {describe(answer)}; without brackets, {line}"
         try:
             theirs = inspect.signature(answer)
         except Exception:  # some callables have none to read: then calling them will show
@@ -119,5 +127,21 @@ class Problem:
             try:
                 theirs.bind(*names)
             except TypeError:
-                return f"Your {self.kind} takes {theirs}, and {self.id} calls {self.name}({', '.join(names)})"
+                return f"Your {self.kind} takes {_bare(theirs)}, and {self.id} calls {self.name}({', '.join(names)})"
         return ""
+
+
+class _Default:
+    """Stands for a default value, whose own representation may be of any length, or fail."""
+
+    def __repr__(self):
+        return "…"
+
+
+def _bare(signature: inspect.Signature) -> str:
+    empty = inspect.Parameter.empty
+    parameters = [
+        p.replace(annotation=empty, default=empty if p.default is empty else _Default())
+        for p in signature.parameters.values()
+    ]
+    return str(inspect.Signature(parameters))

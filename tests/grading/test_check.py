@@ -10,13 +10,14 @@ import textwrap
 import time
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import adcourse
-from adcourse.grading import UnknownProblem, check, examine
+from adcourse.grading import Node, UnknownProblem, check, examine
 from adcourse.grading.problem import Problem
 from adcourse.grading.problems import all_problems, find, problems_of
 from tests.grading.blocks import ROOT, blocks, function
@@ -134,20 +135,118 @@ def test_a_missing_function():
         check("6.4")
 
 
-@pytest.mark.parametrize("value", [None, 3.0, (1, 2, 3), "grad_xyz", np.zeros(3)], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, 3.0, (1, 2, 3), "grad_xyz", np.zeros(3), [right], {"f": right}, Node(1.0)], ids=repr
+)
 def test_a_value_in_place_of_the_function(value):
     result = check("6.1", value)
     assert not result
-    assert "adcourse.check('6.1', grad_xyz)" in result.message
+    assert result.message.endswith("write adcourse.check('6.1', grad_xyz)")
+    assert ("without quotes" if isinstance(value, str) else f"of type {type(value).__name__}") in result.message
+
+
+class Solver:
+    """Callable itself, and its methods are."""
+
+    def __call__(self, x, y, z):
+        return right(x, y, z)
+
+    def method(self, x, y, z):
+        return right(x, y, z)
+
+    @staticmethod
+    def static(x, y, z):
+        return right(x, y, z)
+
+    @classmethod
+    def of_class(cls, x, y, z):
+        return right(x, y, z)
+
+
+class AsClass:
+    """Its instances read as three numbers."""
+
+    def __init__(self, x, y, z):
+        self.numbers = right(x, y, z)
+
+    def __iter__(self):
+        return iter(self.numbers)
+
+
+def generator(x, y, z):
+    yield from right(x, y, z)
+
+
+def with_more(a, b, c, verbose=False, *rest, **options):
+    return [*right(a, b, c)]
+
+
+ANSWERS = {
+    "a lambda": lambda x, y, z: right(x, y, z),
+    "a bound method": Solver().method,
+    "a static method": Solver().static,
+    "a class method": Solver.of_class,
+    "a callable object": Solver(),
+    "a class": AsClass,
+    "a partial": partial(lambda k, x, y, z: right(x, y, z), 1),
+    "a partial by name": partial(lambda x, y, z, k: right(x, y, z), k=1),
+    "cached": lru_cache(right),
+    "wrapped": wraps(right)(lambda *args: right(*args)),
+    "a generator": generator,
+    "with more arguments": with_more,
+    "vectorized": np.vectorize(right),
+    "an array": lambda *point: np.array(right(*point)),
+    "a column of objects": lambda *point: np.array(right(*point), dtype=object),
+    "no signature": type("Odd", (), {"__call__": lambda self, *a: right(*a), "__signature__": "odd"})(),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_whatever_can_be_called_rightly_passes(answer):
+    assert check("6.1", answer), check("6.1", answer)
+
+
+class Endless:
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+def no_repr(x, y=Endless()):  # noqa: B008
+    pass
 
 
 @pytest.mark.parametrize(
-    "answer", [lambda: 1, lambda x: 1, lambda x, y: 1, lambda x, y, z, w: 1, lambda x, y, *, z: 1], ids=range(5)
+    "answer, words",
+    [
+        (lambda: 1, "takes (),"),
+        (lambda x: 1, "takes (x),"),
+        (lambda x, y: 1, "takes (x, y),"),
+        (lambda x, y, z, w: 1, "takes (x, y, z, w),"),
+        (lambda x, y, *, z: 1, "takes (x, y, *, z),"),
+        (no_repr, "takes (x, y=…),"),
+        (Solver.method, "takes (self, x, y, z),"),
+        (Solver, "takes (),"),
+        (partial(right, 1.0), "takes (y, z),"),
+    ],
 )
-def test_wrong_arity(answer):
+def test_wrong_arity(answer, words):
     result = check("6.1", answer)
     assert not result
-    assert "grad_xyz(x, y, z)" in result.message
+    assert words in result.message and "6.1 calls grad_xyz(x, y, z)" in result.message
+
+
+@pytest.mark.parametrize(
+    "signature, fits, misfits",
+    [
+        ("class Sum(a, b)", complex, [None, 1j, "Sum", right, lambda a, b: a + b]),
+        ("table", [[1.0, 2.0], [3.0, 4.0]], [right, complex, "table", np.sin]),
+    ],
+)
+def test_classes_and_values(signature, fits, misfits):
+    problem = replace(all_problems()["6.1"], id="9.9", signature=signature)
+    assert problem.misfit(fits) == ""
+    for answer in misfits:
+        assert problem.misfit(answer).endswith(f"write adcourse.check('9.9', {problem.name})")
 
 
 def test_a_missing_default():

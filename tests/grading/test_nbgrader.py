@@ -12,12 +12,14 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from adcourse.grading.keeping import NAME
 from adcourse.grading.problems import all_problems
 from tests.grading.blocks import ASSIGNMENTS, ROOT, blocks, cell, notebook
 
 PROBLEMS = all_problems()
 # The folders of the environment that runs the tests are left out of PATH: nothing may depend on its activation.
-BARE = {key: value for key, value in os.environ.items() if key not in ("PATH", "VIRTUAL_ENV")}
+# Progress is kept, as it would be on a teacher's machine.
+BARE = {key: value for key, value in os.environ.items() if key not in ("PATH", "VIRTUAL_ENV", "ADCOURSE_PROGRESS")}
 BARE |= {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "agg"}
 
 
@@ -35,7 +37,9 @@ def course(tmp_path_factory) -> Path:
     course = tmp_path_factory.mktemp("course")
     shutil.copy(ROOT / "nbgrader_config.py", course)
     shutil.copytree(ROOT / "solutions", course / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    (course / "lectures").mkdir()
     for name in ASSIGNMENTS.values():
+        (course / "solutions" / name / NAME).write_text("{}")
         nbgrader(course, "generate_assignment", name)
     return course
 
@@ -108,6 +112,7 @@ class Submission:
         folder = course / "build" / "submitted" / student / ASSIGNMENTS[assignment]
         folder.mkdir(parents=True)
         nbformat.write(self.notebook, folder / f"{ASSIGNMENTS[assignment]}.ipynb")
+        (folder / NAME).write_text("{}")
 
 
 def submissions(assignment: str) -> dict[str, tuple[Submission, set[str]]]:
@@ -166,6 +171,9 @@ def test_autograde(course, assignment):
         full = sum(p.points for id, p in PROBLEMS.items() if int(id.partition(".")[0]) == int(assignment[2:]))
         assert gradebook.find_submission(ASSIGNMENTS[assignment], "reference").score == full
         assert gradebook.find_submission(ASSIGNMENTS[assignment], "untouched").score == 0
+    # A student's file of progress is neither released nor collected, and nothing that is graded here is written to one.
+    places = {path.relative_to(course).parts[:2] for path in course.rglob("adcourse-progress*")}
+    assert places == {("build", "submitted"), *(("solutions", name) for name in ASSIGNMENTS.values())}
     # Whoever has solved everything, or nothing yet, meets no error but that of a test that does not pass.
     assert failed_cells(course, assignment, "reference") == []
     assert all(id.endswith("-test") for id in failed_cells(course, assignment, "untouched"))

@@ -5,14 +5,12 @@ import html.parser
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,7 +21,7 @@ from adcourse.grading import keeping
 from adcourse.grading.keeping import ABOUT, LARGEST, NAME, Attempt, Standing, record
 from adcourse.grading.problems import all_problems
 from adcourse.grading.result import Line, Result
-from tests.grading.blocks import ROOT, notebook
+from tests.grading.blocks import ROOT
 
 PROBLEMS = all_problems()
 
@@ -459,7 +457,7 @@ def test_notebooks_at_once_lose_nothing(course):
 def test_a_kill_at_any_moment_leaves_a_whole_file(course):
     rng = np.random.default_rng()
     record(result("6.1"))
-    for name in range(201, 209):
+    for name in range(201, 206):
         process = writer(name, 10_000)
         start(process)
         time.sleep(rng.uniform(0.0, 0.05))
@@ -496,32 +494,3 @@ def test_a_full_disk_keeps_what_was_there(course, monkeypatch):
     assert "can't be kept" in result.note
     assert (course / NAME).read_bytes() == before
     assert files(course) == {NAME}
-
-
-# --- nbgrader ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-def test_nbgrader_neither_releases_nor_collects_nor_writes_it(course, monkeypatch):
-    """It lies beside the source and beside what was handed in; grading somebody else's notebook is not progress."""
-    from tests.grading.test_nbgrader import BARE, nbgrader
-
-    monkeypatch.delitem(BARE, "ADCOURSE_PROGRESS", raising=False)
-    name = "ps06_reverse_mode"
-    shutil.copy(ROOT / "nbgrader_config.py", course)
-    shutil.rmtree(course / "exercises")
-    source = course / "solutions" / name
-    source.mkdir(parents=True)
-    small = notebook("solutions", "ps06")
-    small.cells = [cell for cell in small.cells if cell.id in ("p6-setup", "p6-1-solution", "p6-1-test")]
-    nbformat.write(small, source / f"{name}.ipynb")
-    (source / NAME).write_bytes(content())
-    nbgrader(course, "generate_assignment", name)
-    assert files(course / "exercises") == {f"{name}/{name}.ipynb"}
-    handed_in = course / "build" / "submitted" / "ada" / name
-    shutil.copytree(course / "exercises" / name, handed_in)
-    shutil.copy(source / f"{name}.ipynb", handed_in)
-    (handed_in / NAME).write_bytes(content())
-    nbgrader(course, "autograde", name)
-    found = {file for file in files(course) if "adcourse-progress" in file}
-    assert found == {f"solutions/{name}/{NAME}", f"build/submitted/ada/{name}/{NAME}"}

@@ -59,7 +59,7 @@ def find(id: str | float) -> Problem:
     near = found or nearest(wanted)
     offers = ", ".join(f"{problem.id} ({problem.name})" for problem in near)
     several = f"several problems ask for {wanted!r}" if found else f"there is no problem {wanted!r}; nearest are"
-    raise UnknownProblem(f"{several} {offers}. Write for instance {_line(near[0])}")
+    raise UnknownProblem(f"{several} {offers}. Write for instance {near[0].call}")
 
 
 def nearest(wanted: str) -> list[Problem]:
@@ -77,10 +77,6 @@ def nearest(wanted: str) -> list[Problem]:
     return sorted(problems, key=likeness, reverse=True)[:3]
 
 
-def _line(problem: Problem) -> str:
-    return f"adcourse.check({problem.id!r}, {problem.name})"
-
-
 def _place(problem: Problem) -> tuple[int, int]:
     assignment, _, number = problem.id.partition(".")
     return int(assignment), int(number)
@@ -90,5 +86,5 @@ def _not_an_id(given: object) -> str:
     """For whoever gives something else where the number belongs: most often the function."""
     name = getattr(given, "__name__", "")
     meant = [problem for problem in all_problems().values() if problem.name == name]
-    line = _line(meant[0] if meant else find("6.4"))
+    line = (meant[0] if meant else find("6.4")).call
     return f"the number of a problem comes first, not a {type(given).__name__}; write {line}"
