@@ -46,7 +46,7 @@ def ask(question: Callable, answer: object) -> Plain | Complaint:
     except RecursionError:
         return RECURSION
     except NotPlain as refused:
-        return Complaint(str(refused), kind="form")
+        return Complaint(str(refused), kind=f"form: {refused}")
     except BaseException as error:
         return _raised(error)
     finally:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from adcourse.grading.asking import ask
 from adcourse.grading.plain import Complaint, Plain
 from adcourse.grading.problem import Mistake, Probe, Problem
 
 Answer = Plain | Complaint
+Place = tuple[int, int]  # a number of an answer: which question, which entry; entry -1 is the answer as a whole
+
+UNNAMED = "A name that your code uses is not defined there. Restart the kernel and run all cells from the top."
+FORMS = (
+    (-1.0, "has the wrong sign, and is right apart from that"),
+    (2.0, "is twice as large as it should be"),
+    (0.5, "is half as large as it should be"),
+)
+ORDER = "Your numbers are right, but stand in another order."
 
 
 def put(probe: Probe, answer: object) -> Answer:
@@ -21,44 +31,147 @@ def put(probe: Probe, answer: object) -> Answer:
     return said._replace(cost=evaluator.cost) if isinstance(said, Plain) else said
 
 
-def complaint(probe: Probe, answer: Answer) -> Complaint | None:
-    return answer if isinstance(answer, Complaint) else probe.judge(answer)
+class Said(NamedTuple):
+    """An answer and what the judge has to say about it."""
+
+    answer: Answer
+    blamed: Complaint | None
+
+
+def heard(probes: Iterable[Probe], answers: Iterable[Answer]) -> list[Said]:
+    return [
+        Said(a, a if isinstance(a, Complaint) else _judged(probe, a)) for probe, a in zip(probes, answers, strict=True)
+    ]
+
+
+def _judged(probe: Probe, answer: Plain) -> Complaint | None:
+    """An answer that a judge stumbles over is wrong; it must not stop the grading of a class."""
+    try:
+        return probe.judge(answer)
+    except Exception as error:
+        return Complaint("what came back can't be judged", repr(error), kind="unjudged")
 
 
 class Diagnosis:
-    """The known mistakes' answers to the questions, found when first needed and then kept: a class makes few mistakes
-    many times."""
+    """The known mistakes' answers to the questions are found when first needed and then kept: a class makes few
+    mistakes many times."""
 
     def __init__(self, problem: Problem, probes: Sequence[Probe]):
         self.problem, self.probes = problem, probes
 
     @cached_property
-    def known(self) -> list[tuple[Mistake, list[tuple[Answer, Complaint | None]]]]:
+    def known(self) -> list[tuple[Mistake, list[Said]]]:
+        return [
+            (mistake, heard(self.probes, [put(probe, mistake.code) for probe in self.probes]))
+            for mistake in self.problem.mistakes
+        ]
+
+    def hint(self, said: Sequence[Said]) -> str:
+        """The hint that fits best, in this order: of the known mistake that answers every question as this answer
+        does; of the kind of complaint that the judge made first; of the known mistakes that explain most of the
+        wrong numbers; of the problem, with what the wrong numbers have in common."""
+        first = next(s.blamed for s in said if s.blamed)
+        wrong = {place for k, s in enumerate(said) if s.blamed for place in self._wrong(k, s)}
         found = []
-        for mistake in self.problem.mistakes:
-            answers = [put(probe, mistake.code) for probe in self.probes]
-            found.append((mistake, [(a, complaint(p, a)) for p, a in zip(self.probes, answers, strict=True)]))
-        return found
-
-    def hint(self, answers: Sequence[Answer], complaints: Sequence[Complaint | None]) -> str:
-        """The hint that fits: of the known mistake that answers every question as this answer does; else of the kind
-        of complaint that the judge made first; else of a mistake that agrees at least wherever this answer is wrong."""
-        said = list(zip(answers, complaints, strict=True))
-        wrong = {k for k, (_, blamed) in enumerate(said) if blamed}
-        part = ""
         for mistake, known in self.known:
-            agreed = {k for k, probe in enumerate(self.probes) if _alike(probe, said[k], known[k])}
-            if len(agreed) == len(said):
+            explained, against = self._compare(said, known)
+            if explained == wrong and not against:
                 return mistake.hint
-            if wrong <= agreed:
-                part = part or mistake.hint
-        return self.problem.hints.get(complaints[min(wrong)].kind) or part or self.problem.hint
+            found.append((mistake, explained, against))
+        return self._of_kind(first) or self._in_part(wrong, found) or self._by_form(said) or self.problem.hint
+
+    def _of_kind(self, first: Complaint) -> str:
+        hints = self.problem.hints
+        name = first.kind.partition(":")[0]
+        return hints.get(first.kind) or hints.get(name) or (UNNAMED if name == "raised NameError" else "")
+
+    def _wrong(self, k: int, said: Said) -> set[Place]:
+        """The wrong numbers of one answer; the answer as a whole where it isn't judged number by number."""
+        if entries := _wrong_entries(self.probes[k], said):
+            return {(k, entry) for entry in entries}
+        return {(k, -1)}
+
+    def _compare(self, said: Sequence[Said], known: Sequence[Said]) -> tuple[set[Place], set[Place]]:
+        """The wrong numbers that the known mistake has too, and those where it is wrong and this answer is not."""
+        explained, against = set(), set()
+        for k, (probe, mine, other) in enumerate(zip(self.probes, said, known, strict=True)):
+            if not other.blamed:
+                continue
+            if not mine.blamed:
+                against.add((k, -1))
+            elif _alike(probe, mine, other):
+                explained |= self._wrong(k, mine)
+            elif _wrong_entries(probe, mine) and len(mine.answer.numbers) == len(getattr(other.answer, "numbers", ())):
+                equal = probe.judge.equal(mine.answer, other.answer)
+                ours, theirs = set(_wrong_entries(probe, mine)), set(_wrong_entries(probe, other) or ())
+                explained |= {(k, entry) for entry in ours & theirs if equal[entry]}
+                against |= {(k, entry) for entry in theirs - ours}
+        return explained, against
+
+    def _in_part(self, wrong: set[Place], found: list) -> str:
+        """The mistake that explains most, and a second one that explains the rest. One that this answer contradicts
+        somewhere, by being right where the mistake is not, counts only if it explains the greater part."""
+        fits = [(m, e) for m, e, against in found if e and (not against or 2 * len(e) > len(wrong) + len(against))]
+        if not fits:
+            return ""
+        mistake, explained = max(fits, key=lambda fit: len(fit[1]))
+        second = next((m.hint for m, e in fits if wrong - explained and wrong - explained <= e), "")
+        return f"{mistake.hint} And then: {second}" if second and second != mistake.hint else mistake.hint
+
+    def _by_form(self, said: Sequence[Said]) -> str:
+        """What the wrong numbers have in common with the right ones, or with those of a known mistake."""
+        if form := self._form(said, None):
+            return f"{form} {self.problem.hint}"
+        for mistake, known in self.known:
+            if form := self._form(said, known):
+                return mistake.hint
+        return ""
+
+    def _form(self, said: Sequence[Said], known: Sequence[Said] | None) -> str:
+        pairs, orders = [], []
+        for k, (probe, mine) in enumerate(zip(self.probes, said, strict=True)):
+            if not mine.blamed:
+                continue
+            entries = _wrong_entries(probe, mine)
+            if entries is None:
+                return ""
+            other = probe.judge.right() if known is None else getattr(known[k].answer, "numbers", ())
+            if len(other) != len(mine.answer.numbers):
+                return ""
+            pairs += [(mine.answer.numbers[entry], other[entry]) for entry in entries]
+            orders.append((sorted(mine.answer.numbers, key=_key), sorted(other, key=_key)))
+        for factor, words in FORMS:
+            if pairs and all(_near(a, factor * b) and b for a, b in pairs):
+                return f"Whatever is wrong in your answer {words}."
+        return ORDER if pairs and all(all(map(_near, a, b)) for a, b in orders) else ""
 
 
-def _alike(probe: Probe, said: tuple, known: tuple) -> bool:
-    (answer, blamed), (other, other_blamed) = said, known
-    if blamed is None or other_blamed is None:
-        return blamed is other_blamed
-    if blamed.kind or other_blamed.kind:
-        return blamed.kind == other_blamed.kind
-    return isinstance(answer, Plain) and isinstance(other, Plain) and probe.judge.same(answer, other)
+def _wrong_entries(probe: Probe, said: Said) -> list[int] | None:
+    """The places of the wrong numbers, or None where the judge doesn't look at them one by one."""
+    if not isinstance(said.answer, Plain) or not hasattr(probe.judge, "wrong"):
+        return None
+    try:
+        size = len(probe.judge.right())
+        return probe.judge.wrong(said.answer) if len(said.answer.numbers) == size else None
+    except AttributeError:  # one of its parts is judged as a whole
+        return None
+
+
+def _alike(probe: Probe, mine: Said, other: Said) -> bool:
+    if mine.blamed.kind or other.blamed.kind:
+        same = mine.blamed.kind == other.blamed.kind
+        if not same or probe.judge.kinds:
+            return same
+    return (
+        isinstance(mine.answer, Plain)
+        and isinstance(other.answer, Plain)
+        and probe.judge.same(mine.answer, other.answer)
+    )
+
+
+def _near(a, b) -> bool:
+    return abs(a - b) <= 1e-9 * abs(b)
+
+
+def _key(number):
+    return (number.real, number.imag)

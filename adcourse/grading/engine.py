@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import builtins
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from adcourse.grading import asking
-from adcourse.grading.asking import STUB, quiet
-from adcourse.grading.diagnosis import Answer, Diagnosis, complaint, put
+from adcourse.grading.asking import RECURSION, STUB, quiet
+from adcourse.grading.diagnosis import Answer, Diagnosis, Said, heard, put
 from adcourse.grading.keeping import record
-from adcourse.grading.plain import Complaint
+from adcourse.grading.meters import ENDLESS, VISITS
 from adcourse.grading.problem import Probe, Problem
 from adcourse.grading.result import Line, Result
 
 _MISSING = object()
+WRONG = "your code raised an error, or can't be asked"
+LOST = {
+    "time": "your code took too long over it",
+    "memory": "your code needed too much memory",
+    "died": "your code ended the whole process",
+}
+HIDDEN = {known.kind: known.text for known in (RECURSION, ENDLESS, VISITS)} | {
+    "form": "what came back can't be read as the numbers that were asked for",
+    "lost": "no answer came back",
+}
 
 
 def check(id: str, answer: object = _MISSING) -> Result:
@@ -38,7 +49,7 @@ def check(id: str, answer: object = _MISSING) -> Result:
     problem = find(id)
     if answer is _MISSING:
         raise TypeError(f"{problem.id} needs your function too; write adcourse.check({problem.id!r}, {problem.name})")
-    return record(_examine(problem, answer, problem.visible, show=True))
+    return record(_examine(_visible(problem), answer, show=True))
 
 
 def examine(id: str, answer: object, seed: int | None = None) -> Result:
@@ -48,7 +59,9 @@ def examine(id: str, answer: object, seed: int | None = None) -> Result:
     """
     problem = find(id)
     seed = int.from_bytes(os.urandom(6)) if seed is None else seed
-    result = _examine(problem, answer, lambda: problem.hidden(np.random.default_rng(seed)), show=False)
+    with quiet(False):
+        questions = Diagnosis(problem, list(problem.hidden(np.random.default_rng(seed))))
+    result = _examine(questions, answer, show=False)
     return replace(result, note=f"Hidden questions of seed {seed}.")
 
 
@@ -58,41 +71,57 @@ def find(id: str) -> Problem:
     return find(id)
 
 
-def _examine(problem: Problem, answer, probes, show: bool) -> Result:
+@cache
+def _visible(problem: Problem) -> Diagnosis:
+    """The questions of the check, which never change, and how the known mistakes answer them."""
+    with quiet(False):
+        return Diagnosis(problem, list(problem.visible()))
+
+
+def _examine(diagnosis: Diagnosis, answer, show: bool) -> Result:
+    problem, answers = diagnosis.problem, []
     if misfit := problem.misfit(answer):
         return Result(problem.id, problem.title, misfit)
     with quiet(show):
-        answers, asked = [], []
-        for probe in probes():
-            asked.append(probe)
+        for probe in diagnosis.probes:
             answers.append(put(probe, answer))
             if answers[-1] is STUB:
                 break
-        return judged(problem, asked, answers, show=len(asked) if show else 0)
+        return judged(problem, diagnosis.probes[: len(answers)], answers, show, diagnosis)
 
 
 def judged(
     problem: Problem,
     probes: Sequence[Probe],
     answers: Sequence[Answer],
-    show: int,
+    show: bool,
     diagnosis: Diagnosis | None = None,
 ) -> Result:
-    """What is to be said about the answers to the questions, the first ``show`` of which the student may see. A
+    """What is to be said about the answers to the questions; ``show`` where the student knows the questions. A
     ``diagnosis`` of the same questions saves finding out anew how the known mistakes answer them."""
     if any(answer == STUB for answer in answers):
         return Result(problem.id, problem.title, STUB.text)
-    complaints = [complaint(probe, answer) for probe, answer in zip(probes, answers, strict=True)]
-    lines = tuple(_lines(probes, complaints, show))
-    if not any(complaints):
+    said = heard(probes, answers)
+    lines = tuple(Line(p.question, _words(s, show)) for p, s in zip(probes, said, strict=True))
+    if not any(s.blamed for s in said):
         note = "Grading asks the same kind of questions with other data."
         return Result(problem.id, problem.title, "All questions answered.", "", lines, note, passed=bool(lines))
-    hint = (diagnosis or Diagnosis(problem, probes)).hint(answers, complaints)
+    hint = (diagnosis or Diagnosis(problem, probes)).hint(said)
     first = next(line for line in lines if line.complaint)
     return Result(problem.id, problem.title, f"{first.question}: {first.complaint}", hint, lines)
 
 
-def _lines(probes: Iterable[Probe], complaints: Iterable[Complaint | None], show: int):
-    for k, (probe, blamed) in enumerate(zip(probes, complaints, strict=True)):
-        words = blamed.text if blamed else ""
-        yield Line(probe.question, f"{words} ({blamed.detail})" if blamed and blamed.detail and k < show else words)
+def _words(said: Said, show: bool) -> str:
+    """Where the question is hidden, nothing that the student's code put into words: it could spell out the question."""
+    if not said.blamed:
+        return ""
+    text, detail, kind = said.blamed
+    if show:
+        return f"{text} ({detail})" if detail else text or WRONG
+    if said.blamed is not said.answer:
+        return text
+    name, _, more = kind.partition(": ")
+    error = getattr(builtins, name.partition("raised ")[2], None)
+    if isinstance(error, type) and issubclass(error, BaseException):
+        return f"your code raised {error.__name__}"
+    return LOST.get(more, HIDDEN["lost"]) if name == "lost" else HIDDEN.get(name, WRONG)

@@ -31,8 +31,9 @@ class Plain(NamedTuple):
 
 
 class Complaint(NamedTuple):
-    """What is wrong with an answer. ``detail`` holds numbers and is shown for visible questions only; two answers
-    whose complaints share a ``kind`` are wrong in the same way, whatever their numbers."""
+    """What is wrong with an answer. ``text`` holds nothing of the answer, nor of the right one: it is shown for hidden
+    questions too, which an answer could spell out. ``detail`` is shown by the check alone. Two answers whose complaints
+    share a ``kind`` are wrong in the same way, whatever their numbers; up to a colon it is the name of its hint."""
 
     text: str
     detail: str = ""

@@ -39,7 +39,14 @@ __all__ = ["Complaint", "Judge", "Mistake", "Probe", "Problem"]
 
 
 class Judge:
-    """Finds what is wrong with a plain answer: ``judge(answer)`` is a Complaint, or None when it is right."""
+    """Finds what is wrong with a plain answer: ``judge(answer)`` is a Complaint, or None when it is right.
+
+    A judge that compares number by number also has ``wrong(answer)``, the places of the wrong ones, ``equal(answer,
+    known)``, which of the numbers of two answers agree, and ``right()``, the numbers themselves: by them a hint is
+    found for an answer that is wrong in several ways.
+    """
+
+    kinds = True  # two complaints of one kind come from one misunderstanding
 
     def __call__(self, answer: Plain) -> Complaint | None:
         raise NotImplementedError
@@ -73,7 +80,7 @@ class Mistake:
     hint: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """``visible()`` gives the fixed questions of the instant check, ``hidden(rng)`` those of the grading, with
     data that nobody has seen. ``hints`` has one for each kind of complaint that a judge of this problem makes;

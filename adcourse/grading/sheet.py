@@ -12,11 +12,9 @@ from adcourse.grading.asking import Remote, quiet
 from adcourse.grading.diagnosis import Answer, Diagnosis, put
 from adcourse.grading.engine import find, judged
 from adcourse.grading.meters import Meter
-from adcourse.grading.plain import Complaint
+from adcourse.grading.plain import Complaint, Plain
 from adcourse.grading.problem import Probe, Problem
 from adcourse.grading.result import Result
-
-LOST = Complaint("no answer came back", kind="lost")
 
 
 class Sheet:
@@ -26,9 +24,8 @@ class Sheet:
     def __init__(self, problem: Problem, seed: int):
         self.problem, self.seed = problem, seed
         with quiet(False):
-            visible = list(problem.visible())
-            self.probes: tuple[Probe, ...] = (*visible, *problem.hidden(np.random.default_rng(seed)))
-        self._shown, self._diagnosis = len(visible), Diagnosis(problem, self.probes)
+            self.probes: tuple[Probe, ...] = (*problem.visible(), *problem.hidden(np.random.default_rng(seed)))
+        self._diagnosis = Diagnosis(problem, self.probes)
 
     @property
     def functions(self) -> tuple[Meter | None, ...]:
@@ -63,11 +60,18 @@ class Sheet:
         with quiet(False):
             return [put(probe, answer) for probe in self.probes]
 
-    def judged(self, answers: Sequence[Answer]) -> Result:
-        """The judgement of the answers to all questions; one that never came is wrong."""
-        answers = [*answers, *[LOST] * (len(self.probes) - len(answers))]
+    def judged(self, answers: Sequence[Answer], lost: str = "") -> Result:
+        """The judgement of the answers to all questions. One that never came is wrong, ``lost`` says why: "time",
+        "memory", "died" or anything else.
+
+        Whatever the answers hold, none of it is repeated in the words of the result: the student's code knew the
+        hidden questions when it gave them, those to the visible questions included."""
+        missing = Complaint("no answer came back", kind=f"lost: {lost}")
+        asked = len(self.probes)
+        answers = [a if isinstance(a, Plain | Complaint) else missing for a in answers][:asked]
         with quiet(False):
-            return judged(self.problem, self.probes, answers, self._shown, self._diagnosis)
+            answers += [missing] * (asked - len(answers))
+            return judged(self.problem, self.probes, answers, False, self._diagnosis)
 
 
 @lru_cache(maxsize=256)

@@ -259,7 +259,7 @@ def test_a_missing_default():
     "answer, words",
     [
         (lambda x, y, z: None, "`return` missing"),
-        (lambda x, y, z: (z, z), "a sequence of 2 came back, but a sequence of 3 was asked for"),
+        (lambda x, y, z: (z, z), "a sequence of 3 was asked for (a sequence of 2 came back)"),
         (lambda x, y, z: z, "a single number came back"),
         (lambda x, y, z: [[z, z, x + y]], "an array of shape (1, 3)"),
         (lambda x, y, z: ("z", "z", "q"), "text"),

@@ -10,8 +10,9 @@ import math
 
 import numpy as np
 
-from adcourse.grading.judges import Close
-from adcourse.grading.meters import counted
+from adcourse.grading.judges import Close, Parts, Price
+from adcourse.grading.meters import Counted
+from adcourse.grading.plain import parts
 from adcourse.grading.problem import Complaint, Judge, Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import CUBE, P
 
@@ -115,8 +116,7 @@ COMPLEX_STEP = Problem(
 
 
 class Quadratic:
-    """c·v + v·A v / 2 as a function of a vector; a forward quotient in direction i at step h is exactly
-    (c + A v)ᵢ + h Aᵢᵢ / 2."""
+    """c·v + v·A v / 2 as a function of a vector."""
 
     def __init__(self, c, A):
         self.c, self.A = np.asarray(c, float), np.asarray(A, float)
@@ -125,13 +125,15 @@ class Quadratic:
         v = np.asarray(v)
         return self.c @ v + v @ (self.A @ v) / 2
 
-    def quotients(self, v, h):
-        return self.c + self.A @ v + h * np.diag(self.A) / 2
 
-    @staticmethod
-    def random(rng, n) -> Quadratic:
-        A = rng.normal(size=(n, n))
-        return Quadratic(rng.normal(size=n), A + A.T + 2 * n * np.eye(n))
+def quotients(f: Quadratic, v, h):
+    """The forward quotient in direction i at step h is exactly (c + A v)ᵢ + h Aᵢᵢ / 2."""
+    return f.c + f.A @ v + h * np.diag(f.A) / 2
+
+
+def some_quadratic(rng, n) -> Quadratic:
+    A = rng.normal(size=(n, n))
+    return Quadratic(rng.normal(size=n), A + A.T + 2 * n * np.eye(n))
 
 
 def _rounding(f: Quadratic, x, h) -> float:
@@ -139,37 +141,28 @@ def _rounding(f: Quadratic, x, h) -> float:
     return 1e-14 * float(np.abs(f.c).sum() * size + np.abs(f.A).sum() * size**2 + 1) / h
 
 
-def grad_fd_at(f, x, question, *h) -> Probe:
-    x = np.array(x)
-    step = h[0] if h else 1e-6
-    expected = f.quotients(x.astype(float), step)
-    return Probe(question, lambda grad_fd: grad_fd(f, x.copy(), *h), Close(expected, atol=_rounding(f, x, step)))
-
-
-def grad_fd_price(f, x, question) -> Probe:
-    def ask(grad_fd):
-        counting, calls = counted(f)
-        grad_fd(counting, np.array(x))
-        return calls()
-
-    says = "you evaluated f {got} times, where n + 1 = {expected} are enough"
-    return Probe(question, ask, Close(len(x) + 1, says=says))
-
-
 class Untouched(Judge):
+    def __init__(self, n):
+        self.shape = (n,)
+
     def __call__(self, answer):
         if any(answer.numbers):
             return Complaint("your function changed the x that it was given", kind="changed x")
         return None
 
 
-def grad_fd_untouched(f, x, question, *h) -> Probe:
-    def ask(grad_fd):
-        mine = np.array(x)
-        grad_fd(f, mine, *h)
-        return mine - np.array(x)
+def grad_fd_at(f, x, question, *h) -> Probe:
+    """The quotients, their price, and what became of x."""
+    x, n, counted = np.array(x), len(x), Counted(f)
 
-    return Probe(question, ask, Untouched())
+    def ask(grad_fd):
+        mine = x.copy()
+        gradient = grad_fd(counted, mine, *h)
+        return parts((gradient, mine - x), gradient=(n,), change=(n,))
+
+    step = h[0] if h else 1e-6
+    gradient = Close(lambda: quotients(f, x.astype(float), step), atol=_rounding(f, x, step))
+    return Probe(question, ask, Price(Parts(gradient=gradient, x=Untouched(n)), at_most=n + 1), counted)
 
 
 DOT = Quadratic([0, 0, 0], 2 * np.eye(3))  # v·v
@@ -177,22 +170,18 @@ DOT = Quadratic([0, 0, 0], 2 * np.eye(3))  # v·v
 
 def grad_fd_visible():
     return [
-        grad_fd_at(DOT, [1.0, 2.0, 3.0], "the gradient of v·v at (1, 2, 3)"),
+        grad_fd_at(DOT, [1.0, 2.0, 3.0], "the gradient of v·v at (1, 2, 3), from 4 evaluations, x left as it was"),
         grad_fd_at(DOT, [1.0, 2.0, 3.0], "the same with h = 0.5, where the quotients are exactly 2v + h", 0.5),
-        grad_fd_price(DOT, [1.0, 2.0, 3.0], "the number of evaluations of f"),
-        grad_fd_untouched(DOT, [1.0, 2.0, 3.0], "x afterwards"),
         grad_fd_at(DOT, [1, 2, 3], "the gradient at the integers (1, 2, 3)"),
     ]
 
 
 def grad_fd_hidden(rng):
     for n in (1, 4, int(rng.integers(5, 9))):
-        f, x = Quadratic.random(rng, n), rng.normal(size=n)
+        f, g, k, x = *(some_quadratic(rng, n) for _ in range(3)), rng.normal(size=n)
         yield grad_fd_at(f, x, "the gradient of a quadratic function")
-        yield grad_fd_at(f, x, "the gradient at a large step", float(rng.uniform(0.3, 0.7)))
-        yield grad_fd_price(f, x, "the number of evaluations")
-        yield grad_fd_untouched(f, 1 / x, "x afterwards", float(rng.uniform(0.3, 0.7)))
-        yield grad_fd_at(f, rng.integers(-4, 5, size=n), "the gradient at an integer point", 0.25)
+        yield grad_fd_at(g, 1 / x, "the gradient at a large step", float(rng.uniform(0.3, 0.7)))
+        yield grad_fd_at(k, rng.integers(-4, 5, size=n), "the gradient at an integer point", 0.25)
 
 
 def _grad_fd(quotient, promote=float):

@@ -49,10 +49,11 @@ def x_sin_x_plus_2x(x=0.7) -> list[Node]:
     return named(x, two, s, p, q, p + q, names="x2spqy")
 
 
-def chain(length: int, factor=lambda k: 1.0) -> list[Node]:
-    nodes = [Node(1.0)]
-    for k in range(length):
-        nodes.append(Node(nodes[-1].value * factor(k), (nodes[-1],), (factor(k),)))
+def chain(factors: Sequence[float]) -> list[Node]:
+    """One parent each. It starts at 0.7, for from 1 the last value would be the first adjoint."""
+    nodes = [Node(0.7)]
+    for factor in factors:
+        nodes.append(Node(nodes[-1].value * factor, (nodes[-1],), (factor,)))
     return nodes
 
 
