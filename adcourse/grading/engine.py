@@ -6,6 +6,7 @@ import builtins
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
