@@ -53,6 +53,19 @@ def ask(question: Callable, answer: object) -> Plain | Complaint:
         sys.setrecursionlimit(limit)
 
 
+def refuses(error: type[Exception], f: Callable, *args) -> bool:
+    """Whether ``f(*args)`` raises that error, for questions about what must not be answered.
+
+    >>> refuses(ZeroDivisionError, lambda x: 1 / x, 0)
+    True
+    """
+    try:
+        f(*args)
+    except error:
+        return True
+    return False
+
+
 def _raised(error: BaseException) -> Complaint:
     """The name of an error is told where Python gives it; one of the student's own could spell out a question."""
     try:

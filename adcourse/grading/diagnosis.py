@@ -68,8 +68,9 @@ class Diagnosis:
 
     def hint(self, said: Sequence[Said]) -> str:
         """The hint that fits best, in this order: of the known mistake that answers every question as this answer
-        does; of the kind of complaint that the judge made first; of the known mistakes that explain most of the
-        wrong numbers; of the problem, with what the wrong numbers have in common."""
+        does; of the kind of complaint that the judge made first; of one or two known mistakes that together explain
+        all wrong numbers; of the problem, with what they have in common; of the known mistake that explains most of
+        them; of the known mistake with which they have something in common; of the problem."""
         first = next(s.blamed for s in said if s.blamed)
         wrong = {place for k, s in enumerate(said) if s.blamed for place in self._wrong(k, s)}
         found = []
@@ -78,7 +79,10 @@ class Diagnosis:
             if explained == wrong and not against:
                 return mistake.hint
             found.append((mistake, explained, against))
-        return self._of_kind(first) or self._in_part(wrong, found) or self._by_form(said) or self.problem.hint
+        whole, part = self._in_part(wrong, found)
+        form = self._form(said, None)
+        whole = self._of_kind(first) or whole or (f"{form} {self.problem.hint}" if form else part)
+        return whole or next((m.hint for m, known in self.known if self._form(said, known)), self.problem.hint)
 
     def _of_kind(self, first: Complaint) -> str:
         hints = self.problem.hints
@@ -108,26 +112,23 @@ class Diagnosis:
                 against |= {(k, entry) for entry in theirs - ours}
         return explained, against
 
-    def _in_part(self, wrong: set[Place], found: list) -> str:
-        """The mistake that explains most, and a second one that explains the rest. One that this answer contradicts
-        somewhere, by being right where the mistake is not, counts only if it explains the greater part."""
-        fits = [(m, e) for m, e, against in found if e and (not against or 2 * len(e) > len(wrong) + len(against))]
-        if not fits:
-            return ""
-        mistake, explained = max(fits, key=lambda fit: len(fit[1]))
-        second = next((m.hint for m, e in fits if wrong - explained and wrong - explained <= e), "")
-        return f"{mistake.hint} And then: {second}" if second and second != mistake.hint else mistake.hint
-
-    def _by_form(self, said: Sequence[Said]) -> str:
-        """What the wrong numbers have in common with the right ones, or with those of a known mistake."""
-        if form := self._form(said, None):
-            return f"{form} {self.problem.hint}"
-        for mistake, known in self.known:
-            if form := self._form(said, known):
-                return mistake.hint
-        return ""
+    def _in_part(self, wrong: set[Place], found: list) -> tuple[str, str]:
+        """The hints of the mistakes that explain all, or else that explain most. A mistake that this answer
+        contradicts somewhere, by being right where the mistake is not, counts only if it explains the greater part,
+        and never as the whole."""
+        fits = [(m, e) for m, e, against in found if e and not against]
+        if fits:
+            mistake, explained = max(fits, key=lambda fit: len(fit[1]))
+            rest = wrong - explained
+            second = next((m for m, e in fits if rest and rest <= e), None)
+            if second:
+                return f"{mistake.hint} And then: {second.hint}", ""
+            return ("", mistake.hint) if rest else (mistake.hint, "")
+        fits = [(m, e) for m, e, against in found if 2 * len(e) > len(wrong) + len(against)]
+        return "", max(fits, key=lambda fit: len(fit[1]))[0].hint if fits else ""
 
     def _form(self, said: Sequence[Said], known: Sequence[Said] | None) -> str:
+        """What the wrong numbers have in common with the right ones, or with those of a known mistake."""
         pairs, orders = [], []
         for k, (probe, mine) in enumerate(zip(self.probes, said, strict=True)):
             if not mine.blamed:

@@ -161,17 +161,24 @@ class Parts(Judge):
 class Price(Judge):
     """A right answer at the right price: ``judge`` looks at the numbers, then the calls that the question's meter
     counted must be ``exactly`` or ``at_most`` so many. One question asks for both, so that no answer can be cheap
-    where it is counted and right where it is not."""
+    where it is counted and right where it is not. ``of`` names one cost where the meter reads several."""
 
-    def __init__(self, judge: Judge, exactly: int | None = None, at_most: int | None = None, what: str = "f"):
-        self.judge, self.exactly, self.at_most, self.what = judge, exactly, at_most, what
+    def __init__(
+        self,
+        judge: Judge,
+        exactly: int | None = None,
+        at_most: int | None = None,
+        what: str = "f",
+        of: int | None = None,
+    ):
+        self.judge, self.exactly, self.at_most, self.what, self.of = judge, exactly, at_most, what, of
 
     @property
     def shape(self):
         return self.judge.shape
 
     def __call__(self, answer):
-        calls = sum(answer.cost)
+        calls = sum(answer.cost) if self.of is None else answer.cost[self.of]
         if blamed := self.judge(answer):
             return blamed
         if self.exactly is not None and calls != self.exactly:

@@ -15,7 +15,8 @@ LEAVES = (str, bytes, bool, type(None), types.ModuleType, types.BuiltinFunctionT
 class Reached:
     """Everything that references lead to, code and numbers; what can be imported is no secret and not entered."""
 
-    def __init__(self, *roots):
+    def __init__(self, *roots, through_globals=True):
+        self._through_globals = through_globals
         self.codes, self.numbers, self._seen, todo = {}, [], {}, list(roots)
         while todo:
             thing = todo.pop()
@@ -44,8 +45,8 @@ class Reached:
             if not thing.__module__.startswith(OURS):
                 return ()
             cells = [cell.cell_contents for cell in thing.__closure__ or ()]
-            own = (thing.__code__, thing.__globals__, thing.__defaults__, thing.__kwdefaults__, thing.__dict__)
-            return (*own, *cells)
+            own = (thing.__code__, thing.__defaults__, thing.__kwdefaults__, thing.__dict__)
+            return (*own, *cells, thing.__globals__ if self._through_globals else None)
         if isinstance(thing, types.MethodType):
             return (thing.__self__, thing.__func__)
         if isinstance(thing, functools.partial):

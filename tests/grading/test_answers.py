@@ -1,41 +1,49 @@
 """Right answers by different routes pass, wrong ones fail with the hint that fits: visible and hidden questions."""
 
+import math
+import re
 import secrets
 import time
 from collections import Counter
 
+import numpy as np
 import pytest
 
 from adcourse.grading import check, examine
 from adcourse.grading.judges import Close
 from adcourse.grading.problems import all_problems, find
-from tests.grading.blocks import blocks, function
+from adcourse.grading.sheet import Sheet
+from tests.grading.blocks import blocks, cell, function, notebook
 
 BLOCKS = blocks()
 PROBLEMS = list(all_problems().values())
 
 
-@pytest.fixture
-def seed():
-    """A new one each time; the message of a hidden check names it."""
-    return secrets.randbits(40)
+@pytest.fixture(scope="module")
+def sheets():
+    """Visible and hidden questions, of a new seed each time; a failure names it."""
+    return {problem.id: Sheet(problem, secrets.randbits(40)) for problem in PROBLEMS}
 
 
-@pytest.mark.parametrize("block", [b for b in BLOCKS if b.right], ids=str)
-def test_right_answers_pass(block):
-    answer = function(find(block.id), block.code)
-    assert check(block.id, answer), check(block.id, answer)
-    for _ in range(3):
-        hidden = examine(block.id, answer)
-        assert hidden, hidden
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_right_answers_pass_and_wrong_ones_get_their_hint(block, sheets):
+    """In the instant check as in the grading."""
+    sheet = sheets[block.id]
+    answer = function(sheet.problem, block.code)
+    for result in (check(block.id, answer), sheet.judged(sheet.ask(answer))):
+        assert result.passed is block.right, (sheet.seed, result)
+        assert block.hint in result.hint, (sheet.seed, result)
 
 
-@pytest.mark.parametrize("block", [b for b in BLOCKS if not b.right], ids=str)
-def test_wrong_answers_get_their_hint(block, seed):
-    answer = function(find(block.id), block.code)
-    for result in (check(block.id, answer), examine(block.id, answer, seed)):
-        assert not result
-        assert block.hint in result.hint, result
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
+def test_the_hidden_twin_of_the_check(problem):
+    """``examine``, which plain nbgrader runs, draws its own seed and names it."""
+    right = next(block for block in BLOCKS if block.id == problem.id and block.right)
+    wrong = next(block for block in BLOCKS if block.id == problem.id and not block.right)
+    assert examine(problem.id, function(problem, right.code))
+    failed = examine(problem.id, function(problem, wrong.code))
+    assert not failed
+    assert wrong.hint in failed.hint, failed
 
 
 def test_every_problem_has_enough_answers():
@@ -45,12 +53,25 @@ def test_every_problem_has_enough_answers():
         assert count[problem.id, False] >= 4
 
 
+def some_seeds(seconds=1.5):
+    """Twenty, or as many as there is time for, but three."""
+    start = time.process_time()
+    for k in range(20):
+        if k < 3 or time.process_time() - start < seconds:
+            yield secrets.randbits(40)
+
+
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
-def test_every_known_mistake_is_rejected_with_its_own_hint(problem, seed):
+def test_every_known_mistake_is_told_from_all_others(problem):
+    """None agrees with the right answers, none with another that has another hint, whatever the data."""
     for mistake in problem.mistakes:
-        for result in (check(problem.id, mistake.code), examine(problem.id, mistake.code, seed)):
-            assert not result
-            assert result.hint == mistake.hint, result
+        assert check(problem.id, mistake.code).hint == mistake.hint
+    for seed in some_seeds() if problem.mistakes else ():
+        sheet = Sheet(problem, seed)
+        for mistake in problem.mistakes:
+            result = sheet.judged(sheet.ask(mistake.code))
+            assert not result, (seed, mistake.hint)
+            assert result.hint == mistake.hint, (seed, result)
 
 
 TABLES = [p for p in PROBLEMS if all(isinstance(probe.judge, Close) for probe in p.visible())]
@@ -69,12 +90,63 @@ def test_the_constants_of_the_visible_questions_do_not_pass(problem):
     assert not examine(problem.id, parrot)
 
 
-@pytest.mark.parametrize("block", [b for b in BLOCKS if b.right], ids=str)
-def test_the_check_of_a_right_answer_takes_milliseconds(block):
-    answer = function(find(block.id), block.code)
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
+def test_the_check_of_a_right_answer_takes_milliseconds(problem):
+    answer = function(problem, next(block.code for block in BLOCKS if block.id == problem.id and block.right))
     times = []
     for _ in range(5):
-        start = time.perf_counter()
-        check(block.id, answer)
-        times.append(time.perf_counter() - start)
+        start = time.process_time()
+        check(problem.id, answer)
+        times.append(time.process_time() - start)
     assert min(times) < 0.1
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.id)
+def test_no_hint_holds_a_solution(problem):
+    """No line of code that the reference has, whatever its spaces."""
+    source = {c.id: c.source for c in notebook("solutions", f"ps{int(problem.id.partition('.')[0]):02}").cells}
+    lines = re.sub(r"(?m)#.*$", "", source[cell(problem.id)]).splitlines()[2:]
+    code = {re.sub(r"\s|return", "", line) for line in lines}
+    for hint in (problem.hint, *problem.hints.values(), *(mistake.hint for mistake in problem.mistakes)):
+        assert not [line for line in code if len(line) > 8 and line in re.sub(r"\s", "", hint)]
+
+
+# --- answers that are wrong in more than one way, or in none that is known -----------------------------------------
+
+
+def test_two_mistakes_in_two_places():
+    hint = check("6.1", lambda x, y, z: (x * z, y * z, 1.0)).hint
+    assert "still carries x" in hint
+    assert "100" in hint
+    loss_and_sign = lambda w, b, x, t: (s := 1 / (1 + np.exp(-w * x - b)), (d := (t - s) * s * (1 - s)) * x, d)
+    assert "wrong sign" in check("6.5", loss_and_sign).hint
+
+
+@pytest.mark.parametrize("factor, words", [(-1, "wrong sign"), (2, "twice"), (0.5, "half")])
+def test_what_all_wrong_numbers_have_in_common(factor, words):
+    """Said with the hint of the problem, where no known mistake does that."""
+    for code in (lambda x, y, z: (factor * z, z, x + y), lambda x, y, z: (factor * z, factor * z, factor * (x + y))):
+        hint = check("6.1", code).hint
+        assert words in hint
+        assert find("6.1").hint in hint
+
+
+def test_right_numbers_in_another_order_or_form():
+    assert "order" in check("6.1", lambda x, y, z: (z, x + y, z)).hint
+    assert check("6.1", lambda x, y, z: [[z, z, x + y]]).hint
+
+
+def test_a_mistake_in_another_form_is_still_known():
+    """Known numbers, as a column, or with a sign on top."""
+    assert "local partial" in check("6.1", lambda x, y, z: [[1.0], [1.0], [x + y]]).hint
+    assert "exchanged" in check("6.5", lambda w, b, x, t: np.negative(SWAPPED(w, b, x, t))).hint
+
+
+def SWAPPED(w, b, x, t):
+    y = 1 / (1 + math.exp(-w * x - b))
+    d = (y - t) * y * (1 - y)
+    return (y - t) ** 2 / 2, d, d * x
+
+
+def test_a_name_that_is_not_there():
+    assert "Restart the kernel" in check("6.1", lambda x, y, z: (z, z, forgotten)).hint  # noqa: F821

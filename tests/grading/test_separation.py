@@ -42,9 +42,8 @@ def leaks(sheet, code):
     """What of the answers can be reached: code that no question needs, or numbers of a right answer."""
     codes, executed, held = spied(code, sheet)
     found = {c for c in codes - executed if not c[0].endswith("__init__")}
-    mistakes = Reached([mistake.code.__code__ for mistake in sheet.problem.mistakes]).codes
-    judges = Reached([vars(type(probe.judge)) for probe in sheet.probes]).codes
-    found |= codes & (set(mistakes) | set(judges))
+    secret = [[mistake.code for mistake in sheet.problem.mistakes], [type(probe.judge) for probe in sheet.probes]]
+    found |= codes & set(Reached(secret, through_globals=False).codes)
     answers = sheet.ask(function(sheet.problem, code))
     for answer, numbers in zip(answers, held, strict=True):
         assert isinstance(answer, Plain)

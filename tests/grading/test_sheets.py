@@ -1,16 +1,20 @@
 """A sheet packs the questions without the answers: unpickled where there are no problems they ask the same."""
 
 import json
+import math
+import random
 import subprocess
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adcourse.grading.asking import Complaint
 from adcourse.grading.plain import Plain
 from adcourse.grading.problems import all_problems
 from adcourse.grading.sheet import sheet
-from tests.grading.blocks import blocks
+from tests.grading.blocks import blocks, function
 
 PROBLEMS = all_problems()
 
@@ -22,11 +26,15 @@ from adcourse.grading import asking, Node
 from adcourse.grading.plain import Plain
 
 def remote(place, args):
-    print(json.dumps(["call", place, [[a.shape, [repr(n) for n in a.numbers]] for a in args]]), flush=True)
+    message = json.dumps(["call", place, [[a.shape, [repr(n) for n in a.numbers]] for a in args]])
+    print(message, file=sys.__stdout__, flush=True)
     kind, *said = json.loads(sys.stdin.readline())
     if kind == "stop":
         raise asking.Stopped(asking.Complaint(*said))
-    return Plain(tuple(said[0]), tuple(complex(n) if "j" in n else float(n) for n in said[1]))
+    return Plain(tuple(said[0]), tuple(map(number, said[1])))
+
+def number(text):
+    return complex(text) if "j" in text else int(text) if text.lstrip("-").isdigit() else float(text)
 
 asking.REMOTE = remote
 for line in sys.stdin:
@@ -48,6 +56,14 @@ class Elsewhere:
     def __init__(self):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.process = subprocess.Popen([sys.executable, "-c", SANDBOX], text=True, **pipes)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.process.stdout.close()
 
     def send(self, *message):
         self.process.stdin.write(json.dumps(message) + "\n")
@@ -75,30 +91,76 @@ class Elsewhere:
 
 
 def numbers(shape, texts):
-    return Plain(tuple(shape), tuple(complex(t) if "j" in t else float(t) for t in texts))
+    read = [complex(t) if "j" in t else int(t) if t.lstrip("-").isdigit() else float(t) for t in texts]
+    return Plain(tuple(shape), tuple(read))
 
 
 @pytest.fixture(scope="module")
 def elsewhere():
-    other = Elsewhere()
-    yield other
-    other.process.stdin.close()
-    other.process.wait(10)
-    other.process.stdout.close()
+    with Elsewhere() as other:
+        yield other
 
 
-@pytest.mark.parametrize("block", blocks(), ids=str)
-def test_questions_travel(elsewhere, block, here):
+CHEAP = [block for block in blocks() if block.id not in ("6.3", "6.4")]
+SAMPLE = random.sample(CHEAP, 10) + [block for block in CHEAP if block.id == "1.5"]
+
+
+@pytest.mark.parametrize("block", SAMPLE, ids=str)
+def test_questions_travel(elsewhere, block):
     """Right and wrong answers get the same judgement where the problems do not exist as in one process."""
     questions = sheet(block.id, 2026)
     there = questions.judged(elsewhere.answers(block.code, questions))
-    assert there == questions.judged(questions.ask(here(block)))
+    assert there == questions.judged(questions.ask(function(PROBLEMS[block.id], block.code)))
     assert there.passed is block.right
-    assert block.hint in there.hint
 
 
-@pytest.fixture
-def here():
-    from tests.grading.blocks import function
+# --- what comes back is hostile -------------------------------------------------------------------------------------
 
-    return lambda block: function(PROBLEMS[block.id], block.code)
+SECRET = "hidden question: 1.2345678"
+ODD = [math.nan, math.inf, -math.inf, 1e308, -0.0, 10**300, 1j, complex(math.nan, 1), 0.5, 1e-320, -1.0]
+KINDS = ["", "form: x", f"raised {SECRET}: x", SECRET, "recursion"]
+anything = st.one_of(
+    st.builds(
+        Complaint, st.just(SECRET), st.just(SECRET), st.sampled_from(["", "form: x", f"raised {SECRET}: x", SECRET])
+    ),
+    st.builds(
+        lambda shape, numbers, cost: Plain(shape, tuple(numbers[: math.prod(shape)]), cost),
+        st.sampled_from([(), (0,), (1,), (2,), (3,), (1, 3), (3, 1), (0, 3)]),
+        st.lists(st.sampled_from(ODD) | st.floats(), min_size=3, max_size=3),
+        st.just(()),
+    ),
+    st.none(),
+)
+
+
+@pytest.mark.parametrize("id", ["1.1", "1.5", "6.1", "6.3", "6.4"])
+@given(answers=st.lists(anything, max_size=40), lost=st.sampled_from(["", "time", "memory", "died", SECRET]))
+@settings(max_examples=25, deadline=None)
+def test_hostile_answers_earn_nothing_and_say_nothing(id, answers, lost):
+    result = sheet(id, 11).judged(answers, lost)
+    assert not result
+    assert "1.2345678" not in str(result) + result._repr_html_()
+    assert result.hint
+    assert result.message
+
+
+def test_the_words_of_a_visible_question_repeat_no_number_either():
+    """The code that answers it has seen the hidden ones."""
+    questions = sheet("6.1", 3)
+    result = questions.judged([Plain((3,), (1.2345678, 2.0, 3.0))] * len(questions.probes))
+    assert "1.2345" not in str(result)
+    assert "grad_xyz(-2, 5, -4): entry [0] of your answer is not right" in result.message
+
+
+@pytest.mark.parametrize("lost", ["time", "memory", "died", "garbled", ""])
+def test_answers_that_never_came_are_wrong(lost):
+    questions = sheet("6.1", 3)
+    answers = questions.ask(lambda x, y, z: (z, z, x + y))
+    assert questions.judged(answers)
+    assert not questions.judged(answers[:-1], lost)
+    assert questions.judged([*answers, "more than asked"])
+
+
+def test_a_sheet_is_kept():
+    assert sheet("6.1", 3) is sheet("6.1", 3)
+    assert [p.question for p in sheet("6.1", 3).probes][:2] == [p.question for p in PROBLEMS["6.1"].visible()]

@@ -1,9 +1,11 @@
-"""Independent ways to the right numbers: the complex step, and exact arithmetic on polynomials."""
+"""Independent ways to the right numbers: the complex step, many digits, exact arithmetic on polynomials."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+
+import numpy as np
 
 EPS = 2.0**-52
 
@@ -18,6 +20,29 @@ def complex_step_gradient(f: Callable, point: Sequence[float]) -> tuple[float, .
     h = 1e-30
     steps = ([x + 1j * h * (k == i) for k, x in enumerate(point)] for i in range(len(point)))
     return tuple(float((f(*step) / h).imag) for step in steps)
+
+
+def complex_step_jvp(f: Callable, point: Sequence, direction: Sequence):
+    """J·v at an analytic ``f(*point)`` whose arguments and value may be arrays, Im f(x + ihv) / h.
+
+    >>> complex_step_jvp(lambda A, b: A @ b, (np.eye(2), np.ones(2)), (np.ones((2, 2)), np.zeros(2)))
+    array([2., 2.])
+    """
+    h = 1e-30
+    return np.imag(f(*(np.asarray(x) + 1j * h * np.asarray(v) for x, v in zip(point, direction, strict=True)))) / h
+
+
+def high_precision(f: Callable, *point, digits: int = 50) -> float:
+    """``f(mpmath, *point)`` in ``digits`` digits, for formulas that lose them in floats. For hidden questions: mpmath
+    comes with SymPy, and the check shall need neither.
+
+    >>> high_precision(lambda mp, x: mp.log(1 + mp.exp(x)), -40)
+    4.248354255291589e-18
+    """
+    import mpmath
+
+    with mpmath.workdps(digits):
+        return float(f(mpmath, *map(mpmath.mpf, point)))
 
 
 class Polynomial:

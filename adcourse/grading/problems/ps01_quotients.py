@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from adcourse.grading.judges import Close
+from adcourse.grading.asking import refuses
+from adcourse.grading.judges import Close, Exact
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import CUBE, FOURTH, SQUARE, P, Polynomial, derivative, exact, rounding
 
@@ -42,14 +43,11 @@ def fd_at(f, x, h, kind, question, expected=None, atol=None) -> Probe:
 
 
 def fd_refuses(kind) -> Probe:
-    def ask(fd):
-        try:
-            fd(P, 1.0, 0.5, kind)
-        except ValueError:
-            return 1.0
-        return 0.0
-
-    return Probe(f"fd(p, 1, 0.5, {kind!r})", ask, Close(1.0, says="any other kind has to raise ValueError"))
+    return Probe(
+        f"fd(p, 1, 0.5, {kind!r})",
+        lambda fd: refuses(ValueError, fd, P, 1.0, 0.5, kind),
+        Exact(True, says="any other kind has to raise ValueError"),
+    )
 
 
 def fd_visible():

@@ -217,12 +217,11 @@ def toposort(out):
     while todo:
         v, done = todo.pop()
         if done:
-            if v not in order:
-                order.append(v)
+            order.append(v)
         else:
             todo.append((v, 1))
             todo += [(p, 0) for p in v.parents]
-    return order
+    return list(dict.fromkeys(order))
 
 # %% 6.3 wrong: output first | wrong end
 def toposort(out):
