@@ -426,8 +426,8 @@ def test_every_check_is_instant():
     for block in blocks():
         answer = function(all_problems()[block.id], block.code)
         run = lambda answer=answer, id=block.id: str(result := check(id, answer)) + result._repr_html_()
-        taken = min(seconds(run) for _ in range(3))
-        assert taken < numpy * (1 if block.right else 3), block
+        aim = numpy * (1 if block.right else 3)
+        assert any(seconds(run) < aim for _ in range(3)), block
 
 
 def test_a_problem_without_questions_passes_nobody(monkeypatch):
