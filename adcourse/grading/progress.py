@@ -55,7 +55,7 @@ class Part:
         return f"{self.title}, {self.points:g} of {self.of:g} points"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Progress(Part):
     """All problems: ``points`` earned ``of`` how many, ``rows`` with a ``state`` each, ``parts`` for the assignments.
     ``print`` it for text; a notebook shows it as HTML."""
@@ -70,6 +70,8 @@ class Progress(Part):
             lines += ["", part.heading]
             lines += [f"  {r.id:>5}  {r.title:{width}}  {_points(r.points):>9}  {r.state}" for r in part.rows]
         return "\n".join([*lines, "", self.note])
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         """One table, a group of rows for each assignment, every state in words."""

@@ -59,6 +59,7 @@ def test_the_untouched_stub_gets_a_friendly_line(problem):
 
 
 WRITTEN = ["6.4", " 6.4 ", "p6.4", "P6.4", "p6-4", "6-4", "6,4", "06.4", "ps06.4", "problem 6.4", "Problem 6.4"]
+WRITTEN += ["#6.4", "Ex. 6.4", "exercise 6-4", "p6_4", "6 4", "backward()", "backward(out)"]
 
 
 @pytest.mark.parametrize("id", [*WRITTEN, 6.4, np.float64(6.4), Decimal("6.4"), "backward", " backward "], ids=repr)
@@ -81,6 +82,8 @@ NEAREST = {
     "bakward": "6.4",
     "Backward": "6.4",
     "topo_sort": "6.3",
+    "reverse sweep": "6.4",
+    "the u curve": "1.3",
     "٦.٤": ".",
     "<b>\n": ".",
     "x" * 10**6: ".",

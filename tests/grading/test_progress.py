@@ -143,6 +143,7 @@ def test_what_asks_no_question_is_no_attempt(course):
 
 def test_text_names_every_problem_and_the_file(course):
     adcourse.check("6.1", right)
+    assert repr(adcourse.progress()) == str(adcourse.progress())  # what a terminal shows
     lines = str(adcourse.progress()).splitlines()
     assert lines[0] == f"Progress, 1 of {adcourse.progress().of} points"
     assert "Assignment 6: Reverse mode, 1 of 16 points" in lines

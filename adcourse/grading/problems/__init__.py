@@ -45,7 +45,7 @@ def find(id: str | float) -> Problem:
     if not isinstance(id, (str, Number)) or isinstance(id, bool):
         raise UnknownProblem(_not_an_id(id))
     wanted = readable(str(id), 60)
-    if numbers := re.fullmatch(r"(?:problem|ps|p)?\s*0*(\d+)\s*[.,_ -]\s*(\d+)", wanted, re.ASCII | re.IGNORECASE):
+    if numbers := re.fullmatch(r"(?:[a-z]+\.?|#)?\s*0*(\d+)\s*[.,_ -]\s*(\d+)", wanted, re.ASCII | re.IGNORECASE):
         assignment = f"ps{int(numbers[1]):02}"
         here = {p.id: p for p in problems_of(assignment)} if assignment in ASSIGNMENTS else {}
         key = f"{int(numbers[1])}.{numbers[2]}"
@@ -53,7 +53,7 @@ def find(id: str | float) -> Problem:
             raise UnknownProblem(f"{key} and {key}0 are the same number; write {key!r} or '{key}0', in quotes")
         if key in here:
             return here[key]
-    found = [problem for problem in all_problems().values() if problem.name == wanted]
+    found = [problem for problem in all_problems().values() if problem.name == wanted.partition("(")[0]]
     if len(found) == 1:
         return found[0]
     near = found or nearest(wanted)
@@ -71,7 +71,7 @@ def nearest(wanted: str) -> list[Problem]:
         return sorted(here, key=lambda p: abs(_place(p)[1] - numbers[1]))[:3] if numbers[1:] else here
 
     def likeness(problem):
-        words = (problem.id, problem.name)
+        words = (problem.id, problem.name, problem.title)
         return max(SequenceMatcher(None, wanted.casefold(), word.casefold()).ratio() for word in words)
 
     return sorted(problems, key=likeness, reverse=True)[:3]
