@@ -23,6 +23,7 @@ from adcourse.grading.marking.answers import answers
 from adcourse.grading.marking.cells import Cell, Refusal, read
 from adcourse.grading.marking.contents import texts
 from adcourse.grading.marking.course import Course
+from adcourse.grading.marking.frame import Frame
 from adcourse.grading.marking.generation import (
     LEAVINGS,
     GenerationFailed,
@@ -51,12 +52,12 @@ class Outcome(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A source notebook as it was read: its cells, what is hidden in them, which problem each test cell asks."""
+    """A source notebook as it was read: its cells, what is hidden in them, which problems are asked."""
 
     file: str
     cells: list[Cell]
     regions: list[Region]
-    asks: dict[str, Problem]  # by cell id
+    asks: dict[str, list[Problem]]  # by the id of the test cell
     refusals: list[Refusal]
 
 
@@ -150,9 +151,9 @@ def inspected(course: Course, assignment: str, vocabulary: list[Marker]) -> Sour
     return Source(file, cells, regions, asks, refusals or forms.schema(notebook, file))
 
 
-def coded(cells: list[Cell], regions: list[Region]) -> tuple[dict[str, Problem], list[Refusal]]:
-    """Which problem each test cell asks, and what is wrong with the code of the notebook."""
-    asks: dict[str, Problem] = {}
+def coded(cells: list[Cell], regions: list[Region]) -> tuple[dict[str, list[Problem]], list[Refusal]]:
+    """Which problems each test cell asks, and what is wrong with the code of the notebook."""
+    asks: dict[str, list[Problem]] = {}
     refusals: list[Refusal] = []
     trees = {}
     for cell in cells:
@@ -171,13 +172,12 @@ def coded(cells: list[Cell], regions: list[Region]) -> tuple[dict[str, Problem],
             asked = graded_code.calls(tree, names)
             inside = [region for region in regions if region.cell is cell]
             refusals += graded_code.tested(cell, tree, asked, inside)
-            problem, _ = graded_code.problem_of(cell, asked)
-            before = next((id for id, other in asks.items() if problem and other.id == problem.id), None)
-            if before:
-                what = f"asks problem {problem.id}, whose points cell {before} gives already"
-                refusals.append(cell.refuse(what, "keep one of the two test cells"))
-            elif problem:
-                asks[cell.id] = problem
+            for problem in graded_code.problems_of(cell, asked)[0]:
+                if before := next((id for id, others in asks.items() if problem in others), None):
+                    what = f"asks problem {problem.id}, whose points cell {before} gives already"
+                    refusals.append(cell.refuse(what, "keep one of the two test cells"))
+                else:
+                    asks.setdefault(cell.id, []).append(problem)
     return asks, refusals
 
 
@@ -193,6 +193,14 @@ def seen(
     for cell in released:
         if cell.type == "code":
             refusals += graded_code.parsed(cell)[1]
+    frame = Frame.read(made / f"{assignment}.ipynb")
+    read_there = {cell.key: {(ask.problem, ask.name) for ask in cell.asks} for cell in frame.tests}
+    for cell in source.cells:
+        there = {(problem.id, problem.name) for problem in source.asks.get(cell.id, ())}
+        if there and read_there.get(cell.id) != there:
+            what = f"is released so that `adcourse grade` reads {sorted(read_there.get(cell.id, ()))}"
+            remedy = "; ".join(f'assert adcourse.check("{id}", {name})' for id, name in sorted(there))
+            refusals.append(cell.refuse(what, f"write in its released part: {remedy}"))
     if (place / f"{assignment}.ipynb").is_file():
         refusals += forms.kept(released, read(place / f"{assignment}.ipynb", label)[0])
     public = ("lectures", course.directory.release_directory)
@@ -213,7 +221,8 @@ def handed_out(course: Course, place: Path, made: Path, check: bool) -> Iterator
     parent = course.path("release", ".", "x").parent
     others = sorted(path for path in parent.rglob("*") if path.is_file()) if parent.is_dir() else []
     for path in others:
-        if check or not path.is_relative_to(place):
+        mine = made / path.relative_to(place) if path.is_relative_to(place) else None
+        if mine is None or (check and not (mine.is_file() and mine.read_bytes() == path.read_bytes())):
             yield path, (shown(course, path), False)
     for path in sorted(path for path in made.rglob("*") if path.is_file()):
         yield path, (f"{shown(course, place)}/{path.relative_to(made).as_posix()}", True)
@@ -257,7 +266,7 @@ def attempted(course: Course, assignment: str, source: Source, made: Path, step:
     listed = {path: answers(path) for path in sorted(folder.glob("*.py"))} if folder.is_dir() else {}
     space = known.set_up(source.cells) if listed else {}
     for cell in source.cells:
-        if problem := source.asks.get(cell.id):
+        for problem in source.asks.get(cell.id, ()):
             step(f"asking the known answers to {problem.id}")
             asked = known.questions(problem)
             refusals += known.mistakes(cell, asked)

@@ -68,44 +68,46 @@ def calls(tree: ast.Module, names: dict[str, str]) -> list[Call]:
     return found
 
 
-def problem_of(cell: Cell, asked: list[Call]) -> tuple[Problem | None, list[Refusal]]:
-    """The one problem that a test cell asks, if it asks any."""
+def problems_of(cell: Cell, asked: list[Call]) -> tuple[list[Problem], list[Refusal]]:
+    """The problems that a test cell asks, each once; none for a test written by hand."""
     named: dict[str, Problem] = {}
     for call in asked:
         if call.id is None:
             what = f"does not write out which problem {call.way} is to ask"
-            return None, [cell.refuse(what, f'write its number there: {call.way}("6.1", ...)', call.line)]
+            return [], [cell.refuse(what, f'write its number there: {call.way}("6.1", ...)', call.line)]
         try:
             problem = find(str(call.id))
         except UnknownProblem as unknown:
-            return None, [cell.refuse("names a problem that is not defined", str(unknown), call.line)]
+            return [], [cell.refuse("names a problem that is not defined", str(unknown), call.line)]
         named.setdefault(problem.id, problem)
-        if len(named) > 1:
-            first, second = named
-            what = f"asks {first} and {second}, but its points are those of one problem"
-            return None, [cell.refuse(what, f'write "{first}" here too, or give {second} a test cell', call.line)]
-    return next(iter(named.values()), None), []
+    return list(named.values()), []
 
 
 def tested(cell: Cell, tree: ast.Module, asked: list[Call], regions: list[Region]) -> list[Refusal]:
-    """A test cell: it can fail, ends in no value, and asks hidden questions of the problem that has its points."""
+    """A test cell: it can fail, ends in no value, and asks hidden questions of the problems whose points it has."""
     refusals = trailing(cell, tree)
     if not any(asserts(node) for node in ast.walk(tree)):
         what = "asserts nothing, so nbgrader gives everyone full marks"
         call = next((call for call in asked), None)
         example = f"assert adcourse.{call.way}({call.id!r}, ...)" if call else "assert f(2) == 4"
         refusals.append(cell.refuse(what, f"write for instance: {example}"))
-    problem, unknown = problem_of(cell, asked)
+    problems, unknown = problems_of(cell, asked)
     refusals += unknown
-    if problem is None:
-        return refusals
-    if isinstance(cell.meta.get("points"), (int, float)) and cell.meta["points"] != problem.points:
-        what = f"gives {cell.meta['points']} points, and problem {problem.id} {problem.points}"
-        refusals.append(cell.refuse(what, f'write in its metadata.nbgrader: "points": {problem.points}'))
-    hidden = [range(region.first, region.last + 1) for region in regions if region.kind == "hidden"]
-    if not any(call.way == "examine" and any(call.line in lines for lines in hidden) for call in asked):
-        what = f"asks no hidden question of {problem.id}: answers to the visible ones would get its points"
-        refusals.append(cell.refuse(what, "write at its end:\n" + hidden_test(problem)))
+    given, due = cell.meta.get("points"), sum(problem.points for problem in problems)
+    if problems and isinstance(given, (int, float)) and given != due:
+        ids = " and ".join(problem.id for problem in problems)
+        what = f"gives {given} points, and {ids} {'is' if len(problems) == 1 else 'are'} worth {due}"
+        refusals.append(cell.refuse(what, f'write in its metadata.nbgrader: "points": {due}'))
+    inside = [range(region.first, region.last + 1) for region in regions if region.kind == "hidden"]
+    for problem in problems:
+        mine = [call for call in asked if find(str(call.id)).id == problem.id]
+        hidden = [call for call in mine if any(call.line in lines for lines in inside)]
+        if not any(call.way == "examine" for call in hidden):
+            what = f"asks no hidden question of {problem.id}: answers to the visible ones would get its points"
+            refusals.append(cell.refuse(what, "write at its end:\n" + hidden_test(problem)))
+        if not any(call.way == "check" and call not in hidden for call in mine):
+            what = f"does not say in its released part that it asks {problem.id}, where `adcourse grade` reads it"
+            refusals.append(cell.refuse(what, f'write: assert adcourse.check("{problem.id}", {problem.name})'))
     return refusals
 
 

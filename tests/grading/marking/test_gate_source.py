@@ -218,7 +218,13 @@ CODE = {
     "a hidden problem that is not defined": (
         lambda p: p.change(TEST, 'examine("6.1"', 'examine("16.1"'), TEST, "not defined",
     ),
-    "two problems": (lambda p: p.change(TEST, 'examine("6.1"', 'examine("6.2"'), TEST, "asks 6.1 and 6.2"),
+    "two problems": (lambda p: p.change(TEST, 'examine("6.1"', 'examine("6.2"'), TEST, "no hidden question of 6.1"),
+    "the points of one of two problems": (
+        lambda p: p.change(TEST, "assert verdict, verdict\n", 'assert examine("6.2", f)\n'), TEST, '"points": 4',
+    ),
+    "a hidden problem that is not named in what is released": (
+        lambda p: p.change(TEST, "check(", "examine("), TEST, 'write: assert adcourse.check("6.1", grad_xyz)',
+    ),
     "a problem in a variable": (lambda p: p.change(TEST, 'check("6.1"', "check(ID"), TEST, "write out which problem"),
     "an alias, another problem": (
         instead('import adcourse as ad\n\nassert ad.check("7.77", grad_xyz)'), TEST, "not defined",
