@@ -44,9 +44,9 @@ def match(frame: Frame, cells: Sequence[Cell]) -> list[Match]:
         _first(counterpart, released, (k for k in unmatched(released.kind) if cells[k].source.strip() == text))
     for released in free():
         if released.asks:
-            _first(
-                counterpart, released, (k for k in unmatched("code") if set(asks(cells[k].source)) & set(released.asks))
-            )
+            names = {ask.name for ask in released.asks}  # where one is defined is an answer, and checks itself
+            alike = (k for k in unmatched("code") if set(asks(cells[k].source)) & set(released.asks))
+            _first(counterpart, released, (k for k in alike if not bound(cells[k].source) & names))
     for released in free():
         if released.role == "answer":
             names = bound(released.source)

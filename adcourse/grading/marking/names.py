@@ -1,9 +1,10 @@
-"""Which names the code of a cell binds, found without running it."""
+"""Which names the code of a cell binds, changes and uses, found without running it."""
 
 from __future__ import annotations
 
 import ast
 import re
+import symtable
 import warnings
 from functools import lru_cache
 
@@ -14,16 +15,31 @@ _ROUGHLY = re.compile(r"(?m)^[ \t]*(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^[ \
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
+_ANYTHING = {"globals", "vars", "exec", "eval", "setattr", "delattr", "get_ipython", "__import__", "import_module"}
+
+
+@lru_cache(maxsize=512)
+def _python(source: str) -> str | None:
+    """The source with IPython's own lines left out; None where it can't be parsed."""
+    for text in (source, _ESCAPE.sub(r"\1pass", source)):
+        if len(text) <= LONGEST and _tree(text) is not None:
+            return text
+    return None
+
+
+def _tree(text: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in a string, `x is 1`: the student's business
+            return ast.parse(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # what the parser says of any text
+        return None
+
+
 def parsed(source: str) -> ast.Module | None:
     """The syntax tree, with IPython's own lines left out; None where there is none."""
-    for text in (source, _ESCAPE.sub(r"\1pass", source)):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # "\d" in a string, `x is 1`: the student's business
-                return ast.parse(text[: LONGEST + 1]) if len(text) <= LONGEST else None
-        except (SyntaxError, ValueError, MemoryError, RecursionError):  # what the parser says of any text
-            continue
-    return None
+    text = _python(source)
+    return None if text is None else _tree(text)
 
 
 @lru_cache(maxsize=512)
@@ -58,3 +74,44 @@ def bound(source: str) -> frozenset[str]:
             names.add(node.rest or "_")
         pending += ast.iter_child_nodes(node)
     return frozenset(names - {"*", "_"})
+
+
+@lru_cache(maxsize=512)
+def used(source: str) -> frozenset[str]:
+    """The names that ``source`` looks up in the notebook, in its functions too.
+
+    >>> sorted(used("def f(x):\\n    return g(x) + c"))
+    ['c', 'g']
+    """
+    text, names = _python(source), set()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pending = [symtable.symtable(text or "", "cell", "exec")]
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return frozenset()
+    while pending:
+        table = pending.pop()
+        outside = table.get_type() == "module"
+        names.update(s.get_name() for s in table.get_symbols() if s.is_referenced() and (outside or s.is_global()))
+        pending += table.get_children()
+    return frozenset(names)
+
+
+def changes(source: str, names: frozenset[str]) -> bool:
+    """Whether ``source`` may change what ``names`` mean: it binds one, stores into one, or does what can't be seen.
+
+    >>> changes("f.cache = {}", frozenset("f")), changes("g = f", frozenset("f"))
+    (True, False)
+    """
+    tree = parsed(source)
+    if tree is None or bound(source) & names or used(source) & _ANYTHING:
+        return True
+    stored = (node for node in ast.walk(tree) if isinstance(node, (ast.Attribute, ast.Subscript)))
+    return any(_root(node) in names for node in stored if isinstance(node.ctx, ast.Store))
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return getattr(node, "id", "")
