@@ -1,0 +1,114 @@
+"""One notebook of one submission, from bytes to a report: read, put into its frame, run, judged, shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from adcourse.grading.engine import find
+from adcourse.grading.marking.autograded import autograded
+from adcourse.grading.marking.frame import Ask, Frame, Released
+from adcourse.grading.marking.handed import read
+from adcourse.grading.marking.rebuild import Rebuilt, rebuild
+from adcourse.grading.marking.report import Report, Verdict
+from adcourse.grading.marking.runner import Asked, Question, Ran, Runner
+from adcourse.grading.result import Result
+from adcourse.grading.sheet import Sheet, sheet
+
+NO_RESPONSE = "No response."  # nbgrader's words
+
+
+def mark(
+    frame: Frame, content: bytes, runner: Runner, seed: int, files: Mapping[str, bytes] = {}
+) -> tuple[Report, bytes]:
+    """The report on what was handed in for a released notebook, and the notebook to show.
+
+    ``seed`` draws the hidden questions. ``files`` lie beside the notebook when it runs. Never raises for what a student
+    wrote: what can't be read or run earns nothing, and the report says why.
+    """
+    handed = read(content)
+    sheets = {ask: questions(ask.problem, seed) for ask in frame.asks}
+    rebuilt = rebuild(frame, handed.cells, lambda ask: _question(ask, sheets[ask]))
+    ran = runner.run(rebuilt.steps, files) if handed.cells else None
+    verdicts = tuple(_verdict(cell, ask, sheets[ask], ran, handed.trouble) for cell in frame.tests for ask in cell.asks)
+    report = Report(
+        assignment="", notebook=frame.notebook, student="", verdicts=verdicts,
+        notes=(*handed.notes, *rebuilt.notes, *(ran.notes if ran else ())),
+        seconds=ran.seconds if ran else 0.0, isolation=runner.isolation, trouble=handed.trouble,
+        grades=_grades(frame, rebuilt, verdicts), comments=_comments(frame, rebuilt, verdicts),
+    )  # fmt: skip
+    return report, json.dumps(autograded(frame, rebuilt, ran, verdicts), indent=1, ensure_ascii=False).encode()
+
+
+def questions(problem: str, seed: int) -> Sheet:
+    """The questions of a problem in a course: each problem draws its own from the course's seed."""
+    return sheet(problem, int.from_bytes(hashlib.sha256(f"{seed} {problem}".encode()).digest()[:8]))
+
+
+def _question(ask: Ask, sheet: Sheet) -> Question:
+    return Question(ask.problem, ask.name, sheet.blob, sheet.functions)
+
+
+def _verdict(cell: Released, ask: Ask, sheet: Sheet, ran: Ran | None, trouble: str) -> Verdict:
+    """The best of the answers given at all places where the question was put."""
+    problem = find(ask.problem)
+    share = cell.points * problem.points / sum(find(other.problem).points for other in cell.asks)
+    about = {"id": problem.id, "title": problem.title, "points": share, "cell": cell.key}
+    places = [asked for (_, id), asked in ran.asked.items() if id == ask.problem and asked.defined] if ran else []
+    if not places:
+        missing = f"there is no {ask.name} in your notebook: the answer is found by that name"
+        return Verdict(**about, score=0.0, message=trouble or missing)
+    best: tuple[tuple, Result, Asked] | None = None
+    for number, asked in enumerate(places):
+        if any(asked == before for before in places[:number]):
+            continue
+        result = sheet.judged(asked.answers)
+        rank = (result.passed, sum(not line.complaint for line in result.lines))
+        if best is None or rank >= best[0]:  # of equals the last: what a student left standing
+            best = rank, result, asked
+        if result.passed:
+            break
+    _, result, asked = best
+    notes = (f"answers were lost: {asked.lost}",) if asked.lost else ()
+    if result.passed:
+        return Verdict(**about, score=share, message=result.message, notes=notes)
+    return Verdict(**about, score=0.0, message=result.message, hint=result.hint, notes=notes)
+
+
+def _grades(frame: Frame, rebuilt: Rebuilt, verdicts: tuple[Verdict, ...]) -> dict[str, float | None]:
+    """As nbgrader gives them: an answer for a person earns nothing when it was left as released. A task is not touched;
+    a test that asks no problem of ours needs a person."""
+    untouched = _untouched(rebuilt)
+    grades: dict[str, float | None] = {cell.key: None for cell in frame.tests}
+    for verdict in verdicts:
+        grades[verdict.cell] = (grades[verdict.cell] or 0.0) + verdict.score
+    grades |= {cell.key: 0.0 if cell.key in untouched else None for cell in frame.manual if cell.role == "manual"}
+    return grades
+
+
+def _comments(frame: Frame, rebuilt: Rebuilt, verdicts: tuple[Verdict, ...]) -> dict[str, str | None]:
+    """Below each answer what is wrong with it; below one that was left as released, nbgrader's two words."""
+    untouched = _untouched(rebuilt)
+    comments: dict[str, str | None] = {}
+    for cell in frame.cells:
+        if cell.role in ("manual", "answer"):
+            comments[cell.key] = NO_RESPONSE if cell.key in untouched else None
+        elif cell.role == "task":
+            comments[cell.key] = None
+    answers = {cell.key: cell.answer for cell in frame.tests}
+    for answer in dict.fromkeys(answers.values()):
+        own = [verdict for verdict in verdicts if answers[verdict.cell] == answer]
+        if answer in comments and own and (answer not in untouched or any(verdict.passed for verdict in own)):
+            said = [f"{verdict.id}: {verdict.message} {verdict.hint}".strip() for verdict in own if not verdict.passed]
+            comments[answer] = "\n\n".join(said) or None
+    return comments
+
+
+def _untouched(rebuilt: Rebuilt) -> set[str]:
+    """The cells that are as they were released, or missing."""
+    return {
+        place.key
+        for place in rebuilt.places
+        if place.released and (place.cell is None or place.cell.source.strip() == place.released.source.strip())
+    }
