@@ -12,7 +12,8 @@ from adcourse.grading.marking.frame import Ask, Frame, Released
 from adcourse.grading.marking.handed import read
 from adcourse.grading.marking.rebuild import Rebuilt, rebuild
 from adcourse.grading.marking.report import Report, Verdict
-from adcourse.grading.marking.runner import Asked, Question, Ran, Runner
+from adcourse.grading.marking.runner import Asked, Question, Runner
+from adcourse.grading.plain import Complaint
 from adcourse.grading.result import Result
 from adcourse.grading.sheet import Sheet, sheet
 
@@ -28,10 +29,20 @@ def mark(
     wrote: what can't be read or run earns nothing, and the report says why.
     """
     handed = read(content)
-    sheets = {ask: questions(ask.problem, seed) for ask in frame.asks}
-    rebuilt = rebuild(frame, handed.cells, lambda ask: _question(ask, sheets[ask]))
-    ran = runner.run(rebuilt.steps, files) if handed.cells else None
-    verdicts = tuple(_verdict(cell, ask, sheets[ask], ran, handed.trouble) for cell in frame.tests for ask in cell.asks)
+    sheets = {ask.problem: questions(ask.problem, seed) for ask in frame.asks}
+    judged: dict[str, list[tuple[Asked, Result]]] = {problem: [] for problem in sheets}
+
+    def settled(problem: str, asked: Asked) -> bool:
+        if not asked.defined or any(asked == before for before, _ in judged[problem]):
+            return False
+        judged[problem].append((asked, sheets[problem].judged(asked.answers, asked.lost)))
+        return judged[problem][-1][1].passed
+
+    rebuilt = rebuild(frame, handed.cells, lambda ask: _question(ask, sheets[ask.problem]))
+    ran = runner.run(rebuilt.steps, files, settled) if handed.cells else None
+    verdicts = tuple(
+        _verdict(cell, ask, judged[ask.problem], handed.trouble) for cell in frame.tests for ask in cell.asks
+    )
     report = Report(
         assignment="", notebook=frame.notebook, student="", verdicts=verdicts,
         notes=(*handed.notes, *rebuilt.notes, *(ran.notes if ran else ())),
@@ -50,30 +61,28 @@ def _question(ask: Ask, sheet: Sheet) -> Question:
     return Question(ask.problem, ask.name, sheet.blob, sheet.functions)
 
 
-def _verdict(cell: Released, ask: Ask, sheet: Sheet, ran: Ran | None, trouble: str) -> Verdict:
+def _verdict(cell: Released, ask: Ask, judged: list[tuple[Asked, Result]], trouble: str) -> Verdict:
     """The best of the answers given at all places where the question was put."""
     problem = find(ask.problem)
     share = cell.points * problem.points / sum(find(other.problem).points for other in cell.asks)
     about = {"id": problem.id, "title": problem.title, "points": share, "cell": cell.key}
-    places = [asked for (_, id), asked in ran.asked.items() if id == ask.problem and asked.defined] if ran else []
-    if not places:
+    if not judged:
         missing = f"there is no {ask.name} in your notebook: the answer is found by that name"
         return Verdict(**about, score=0.0, message=trouble or missing)
-    best: tuple[tuple, Result, Asked] | None = None
-    for number, asked in enumerate(places):
-        if any(asked == before for before in places[:number]):
-            continue
-        result = sheet.judged(asked.answers)
-        rank = (result.passed, sum(not line.complaint for line in result.lines))
-        if best is None or rank >= best[0]:  # of equals the last: what a student left standing
-            best = rank, result, asked
-        if result.passed:
-            break
-    _, result, asked = best
-    notes = (f"answers were lost: {asked.lost}",) if asked.lost else ()
-    if result.passed:
-        return Verdict(**about, score=share, message=result.message, notes=notes)
-    return Verdict(**about, score=0.0, message=result.message, hint=result.hint, notes=notes)
+    # Of equals the last: what a student left standing.
+    asked, result = max(
+        reversed(judged), key=lambda one: (one[1].passed, sum(not line.complaint for line in one[1].lines))
+    )
+    notes = [f"answers were lost: {asked.lost}"] if asked.lost else []
+    if result.passed and any(_is_answer(other) for other, _ in judged[:-1]):
+        notes.append("two different answers were given; the better one counts")
+    score, hint = (share, "") if result.passed else (0.0, result.hint)
+    return Verdict(**about, score=score, message=result.message, hint=hint, notes=tuple(notes))
+
+
+def _is_answer(asked: Asked) -> bool:
+    """Whether something was answered, and not by the stub."""
+    return any(not isinstance(answer, Complaint) or answer.kind != "stub" for answer in asked.answers)
 
 
 def _grades(frame: Frame, rebuilt: Rebuilt, verdicts: tuple[Verdict, ...]) -> dict[str, float | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from adcourse.grading.marking.process import Gone, Process
@@ -94,6 +94,9 @@ class Ran(NamedTuple):
     seconds: float
 
 
+Settled = Callable[[str, Asked], bool]
+
+
 class Runner:
     """Runs submissions one after the other, each in a session of its own, forked from a server that has all imported.
 
@@ -115,16 +118,19 @@ class Runner:
         self._process.start()
         return self._process.isolation
 
-    def run(self, steps: Iterable[Step], files: Mapping[str, bytes] | None = None) -> Ran:
-        """Run a submission, with ``files`` (names with their content) in its current folder. If the server dies under
-        it, which no submission can bring about, it is run once more."""
-        steps, files = list(steps), files or {}
+    def run(
+        self, steps: Iterable[Step], files: Mapping[str, bytes] | None = None, settled: Settled | None = None
+    ) -> Ran:
+        """Run a submission, with ``files`` (names with their content) in its current folder. When ``settled(id,
+        asked)`` says so, the question ``id`` isn't put again at later places. If the server dies under a submission,
+        which none can bring about, it is run once more."""
+        steps, files, settled = list(steps), files or {}, settled or (lambda id, asked: False)
         try:
             try:
-                return _Submission(self.limits, self._process, steps, files).run()
+                return _Submission(self.limits, self._process, steps, files, settled).run()
             except Gone:
                 self._process.stop()
-                return _Submission(self.limits, self._process, steps, files).run()
+                return _Submission(self.limits, self._process, steps, files, settled).run()
         except BaseException:
             self._process.stop()
             raise
@@ -155,8 +161,10 @@ class _Checkpoint(NamedTuple):
 
 
 class _Submission:
-    def __init__(self, limits: Limits, process: Process, steps: list[Step], files: Mapping[str, bytes]):
-        self.limits, self.process, self.steps, self.files = limits, process, steps, files
+    def __init__(
+        self, limits: Limits, process: Process, steps: list[Step], files: Mapping[str, bytes], settled: Settled
+    ):
+        self.limits, self.process, self.steps, self.files, self.settled = limits, process, steps, files, settled
         self.cells: dict[str, CellRun] = {}
         self.asked: dict[tuple[str, str], Asked] = {}
         self.notes: dict[str, None] = {}
@@ -170,14 +178,18 @@ class _Submission:
         start = time.monotonic()
         self.process.start()
         self.end = time.monotonic() + self.limits.total
+        settled: set[str] = set()
         try:
             self.open()
             for step in self.steps:
                 if step.source is not None:
                     self.cells[step.key] = self.guarded(lambda step=step: self.cell(step), _SKIPPED_CELL)
                 for question in step.questions:
-                    key = (step.key, question.id)
-                    self.asked[key] = self.guarded(lambda question=question: self.question(question), _SKIPPED_ANSWER)
+                    if question.id not in settled:
+                        asked = self.guarded(lambda question=question: self.question(question), _SKIPPED_ANSWER)
+                        self.asked[step.key, question.id] = asked
+                        if self.settled(question.id, asked):
+                            settled.add(question.id)
         finally:
             self.close()
         return Ran(self.cells, self.asked, tuple(self.notes), time.monotonic() - start)
