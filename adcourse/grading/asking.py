@@ -7,6 +7,7 @@ the way to the grader: a function whose calls are counted is evaluated on the ot
 from __future__ import annotations
 
 import builtins
+import io
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,9 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 import numpy as np
 
 from adcourse.grading.plain import Complaint, NotPlain, Plain, plain
+
+PRINTED = 10_000  # characters of what a student prints while a check runs
+CUT = "\n[your code prints more than is shown here]\n"
 
 REMOTE: Callable[[int, tuple[Plain, ...]], Plain] | None = None
 
@@ -98,19 +102,26 @@ def value(answer: Plain):
     return np.array(answer.numbers).reshape(answer.shape)[()]
 
 
-class _Nowhere:
-    def write(self, text):
-        return len(text)
+class _Printed(io.TextIOBase):
+    """What is printed, up to a length (-1: nothing): a line for every node of a graph would bury the verdict."""
 
-    def flush(self):
-        pass
+    def __init__(self, stream, left: int):
+        self.stream, self.left = stream, left
+
+    def write(self, text):
+        if len(text) <= self.left:
+            self.stream.write(text)
+        elif self.left >= 0:
+            self.stream.write(text[: self.left] + CUT)
+        self.left -= len(text)
+        return len(text)
 
 
 @contextmanager
 def quiet(show: bool):
     """Warnings and prints of a right answer cost nothing: nbgrader takes any line on stderr for a failure. What a
     student prints while debugging is shown, except where it would print the hidden questions."""
-    sink = sys.stdout if show else _Nowhere()
+    sink = _Printed(sys.stdout, PRINTED if show else -1)
     with redirect_stdout(sink), redirect_stderr(sink), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield

@@ -116,7 +116,7 @@ class Problem:
     def misfit(self, answer: object) -> str:
         """Why ``answer`` can't be asked at all, or "" when it is of the kind that the signature says."""
         line = f"write {self.call}"
-        if isinstance(answer, str):
+        if isinstance(answer, str) and (self.kind != "value" or answer == self.name):  # a value may be a word
             return f"{readable(repr(answer), 40)} in quotes is a text; without quotes it is your {self.kind}: {line}"
         if self.kind == "value":
             return f"{self.id} asks for a value, and this is {describe(answer)}; {line}" if callable(answer) else ""

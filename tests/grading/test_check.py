@@ -18,6 +18,7 @@ import pytest
 
 import adcourse
 from adcourse.grading import Node, UnknownProblem, check, examine
+from adcourse.grading.asking import PRINTED
 from adcourse.grading.problem import Problem
 from adcourse.grading.problems import all_problems, find, problems_of
 from tests.grading.blocks import ROOT, blocks, function
@@ -243,6 +244,7 @@ def test_wrong_arity(answer, words):
     [
         ("class Sum(a, b)", complex, [None, 1j, "Sum", right, lambda a, b: a + b]),
         ("table", [[1.0, 2.0], [3.0, 4.0]], [right, complex, "table", np.sin]),
+        ("word", "reverse", [right, str, "word"]),
     ],
 )
 def test_classes_and_values(signature, fits, misfits):
@@ -350,6 +352,19 @@ def test_prints_are_seen_in_the_check_and_stderr_stays_empty(capsys):
     assert err == ""
     assert examine("6.1", chatty)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("lines", [1, 10, 100, 10**5])
+def test_prints_are_cut_where_they_would_bury_the_verdict(capsys, lines):
+    def chatty(x, y, z):
+        for _ in range(lines):
+            print("x" * (10**6 // lines))
+        return right(x, y, z)
+
+    assert check("6.1", chatty)
+    out = capsys.readouterr().out
+    assert PRINTED < len(out) < PRINTED + 100
+    assert out.endswith("prints more than is shown here]\n")
 
 
 def test_no_setting_of_the_students_is_changed():
