@@ -50,6 +50,7 @@ LATER = {
     "grade": ("adcourse.grading.marking.commands_grade", "Grade what was handed in."),
     "feedback": ("adcourse.grading.marking.commands_report", "Write the pages that students get back."),
     "release": ("adcourse.grading.marking.commands_release", "Make the students' version, if it is fit for them."),
+    "report": ("adcourse.grading.marking.commands_report", "Write the class's tables and statistics."),
 }
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -40,6 +44,47 @@ def feedback(assignment, students):
             f"{lacking} were not collected through nbgrader's exchange, so nbgrader release_feedback can't return "
             "theirs: hand out the pages in another way"
         )
+
+
+@click.command()
+@click.argument("assignment")
+@click.option("--to", type=click.Path(path_type=Path), help="The folder to write to, instead of nbgrader's neighbour.")
+@click.option("--reasons", is_flag=True, help="In grades.csv, also why points are missing, and notes.")
+@click.option("--excel", is_flag=True, help="Begin grades.csv so that Excel on Windows reads accents.")
+@click.option("--zero", is_flag=True, help="Who handed in nothing gets 0 in the learning platform, not an empty mark.")
+@click.option("--canvas", type=_FILE, help="The gradebook that Canvas exported, to be filled in.")
+@click.option("--column", default="", help="The assignment's column in Canvas, if it isn't called as here.")
+@click.option("--moodle", type=_FILE, help="The grading worksheet that Moodle exported, to be filled in.")
+def report(assignment, to, reasons, excel, zero, canvas, column, moodle):
+    """Write the tables of a class: marks, and files for Canvas and Moodle.
+
+    \b
+    grades.csv       a row a student, a column a problem. Who handed in nothing has empty problems and a total of
+                     0; what isn't marked yet is empty
+    canvas.csv       for Grades > Import: made from the gradebook, or with --canvas the exported file filled in
+    moodle.csv       likewise; only final marks are written, and what stands in an exported file stays
+
+    They go into the folder report/ASSIGNMENT beside nbgrader's feedback folder.
+    """
+    from adcourse.cli import replace
+    from adcourse.grading.marking import lms
+    from adcourse.grading.marking.tables import wide, written
+
+    course, sheet = _read(assignment)
+    if to is None:
+        to = (course.root / course.directory.feedback_directory).parent / "report" / sheet.assignment
+    files = {"grades.csv": written(wide(sheet, reasons), excel=excel)}
+    platforms = {
+        "canvas.csv": lms.canvas(sheet, canvas, column, zero),
+        "moodle.csv": lms.moodle(sheet, moodle, zero),
+    }
+    files |= {name: export.content() for name, export in platforms.items()}
+    for name, content in files.items():
+        replace(to / name, content)
+    click.echo(f"{len(sheet.rows)} students, {sheet.assignment}: {', '.join(files)} in {to}")
+    for name, export in platforms.items():
+        for note in export.notes:
+            click.echo(f"{name}: {note}")
 
 
 def _read(assignment: str):

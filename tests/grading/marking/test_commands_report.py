@@ -1,5 +1,7 @@
 """The commands as a teacher types them, in the folder of a course."""
 
+import csv
+import io
 import os
 
 import pytest
@@ -48,6 +50,31 @@ def test_feedback_for_one_whose_mark_changed(room):
     assert "2 students: 1 pages new or changed" in again.output
 
 
+def test_report_writes_its_tables_beside_the_feedback(room):
+    answer = run(room, "report", "ps06")
+    assert answer.exit_code == 0, answer.output
+    folder = room.folder / "build" / "report" / NAME
+    (header, *rows) = csv.reader(io.StringIO((folder / "grades.csv").read_text(), newline=""))
+    assert [line[0] for line in rows] == ["absent", *(f"s{k}" for k in range(8))]
+    for line in rows[1:]:
+        graded = room.gradebook.find_submission(NAME, line[0])
+        assert float(line[header.index("total")]) == graded.score
+    before = {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+    run(room, "report", "ps06")
+    assert before == {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
+
+
+def test_report_fills_in_the_file_of_canvas(room, tmp_path):
+    path = tmp_path / "exported.csv"
+    path.write_text("Student,ID,SIS Login ID,Section,ps06_reverse_mode (7)\nA,1,s2,X,\nB,2,who,X,\n")
+    answer = run(room, "report", "ps06", "--canvas", str(path), "--to", str(tmp_path / "out"))
+    assert answer.exit_code == 0, answer.output
+    rows = list(csv.reader((tmp_path / "out" / "canvas.csv").read_text().splitlines()))
+    assert float(rows[1][4]) == room.gradebook.find_submission(NAME, "s2").score
+    assert rows[2] == ["B", "2", "who", "X", ""]
+    assert "canvas.csv: left as they were" in answer.output and "B" in answer.output
+
+
 @pytest.mark.parametrize(
     "words, said",
     [
@@ -55,6 +82,7 @@ def test_feedback_for_one_whose_mark_changed(room):
         (["feedback", "ps06", "absent"], "nothing to give back"),
         (["feedback", "ps99"], "no assignment 'ps99'"),
         (["feedback"], "Missing argument"),
+        (["report", "ps06", "--canvas", "no such file"], "does not exist"),
     ],
 )
 def test_errors_teach(room, words, said):
