@@ -12,6 +12,8 @@ import resource
 import signal
 import sys
 
+from adcourse.grading.marking import filter
+
 BOX = "/box"  # where the sandbox lays out the sessions' file system
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID = 0x20000, 0x08000000, 0x10000000, 0x20000000  # sched.h, clone(2)
 _BIND, _REC = 4096, 16384  # mount(2)
@@ -103,6 +105,12 @@ def drop_rights() -> None:
     _prctl(_NO_NEW_PRIVS, 1)
 
 
+def refuse_calls() -> None:
+    """The system calls that no cell needs, on Linux."""
+    if sys.platform == "linux":
+        filter.refuse(_call)
+
+
 def limit(addresses: int, file: int, processes: int, cpu: int) -> None:
     """getrlimit(2). Bytes of address space and of a file, processes with their threads, seconds; 0: not limited."""
     wanted = {"AS": addresses, "FSIZE": file, "NPROC": processes, "CPU": cpu, "NOFILE": 256, "CORE": -1}
@@ -119,11 +127,20 @@ def limit(addresses: int, file: int, processes: int, cpu: int) -> None:
 
 def mapped() -> int:
     """Bytes of address space in use (proc(5), statm)."""
+    return _statm(0, 1 << 30)
+
+
+def resident() -> int:
+    """Bytes in memory."""
+    return _statm(1, 0)
+
+
+def _statm(field: int, otherwise: int) -> int:
     try:
         with open("/proc/self/statm") as file:
-            return int(file.read().split()[0]) * resource.getpagesize()
+            return int(file.read().split()[field]) * resource.getpagesize()
     except OSError:
-        return 1 << 30
+        return otherwise
 
 
 def last_number() -> int:
@@ -157,21 +174,26 @@ def sweep(keep: set[int], fork, last: int, bare: bool) -> None:
 
 
 def _sweep_children(keep: set[int]) -> None:
-    """Without a namespace: those that /proc says descend from this process, until there are none."""
+    """Without a namespace: what descends from this process, until there is nothing."""
     for _ in range(100):
-        parents = {}
-        with contextlib.suppress(OSError):
-            for name in filter(str.isdigit, os.listdir("/proc")):
-                with contextlib.suppress(OSError), open(f"/proc/{name}/stat") as file:
-                    fields = file.read().rpartition(")")[2].split()
-                    if fields[0] != "Z":
-                        parents[int(name)] = int(fields[1])
-        mine = {os.getpid()}
-        while more := {pid for pid, parent in parents.items() if parent in mine} - mine:
-            mine |= more
-        strays = mine - keep - {os.getpid()}
+        strays = set(descendants(os.getpid())) - keep
         if not strays:
             return
         for pid in strays:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def descendants(root: int) -> dict[int, int]:
+    """The processes that come from ``root``, with the bytes that each has in memory (proc(5), stat)."""
+    found: dict[int, tuple[int, int]] = {}
+    with contextlib.suppress(OSError):
+        for name in os.listdir("/proc"):
+            with contextlib.suppress(OSError, ValueError), open(f"/proc/{int(name)}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+                if fields[0] != b"Z":
+                    found[int(name)] = int(fields[1]), int(fields[21]) * resource.getpagesize()
+    mine = {root}
+    while more := {pid for pid, (parent, _) in found.items() if parent in mine} - mine:
+        mine |= more
+    return {pid: found[pid][1] for pid in mine - {root}}

@@ -60,7 +60,10 @@ class Process:
                 self.stop()
             if self.forced:
                 raise RuntimeError(f"submissions can't be run in mode {self.forced}: {reason or refused}")
-        self._launch("bare")
+        try:
+            self._launch("bare")
+        except Gone as error:
+            raise RuntimeError(f"Submissions can't be run here: {error}") from error
         self.mode, self.isolation = "bare", _OFF.format(reason or "by request")
 
     def _launch(self, mode: str) -> str:

@@ -195,11 +195,15 @@ class _Submission:
         return Ran(self.cells, self.asked, tuple(self.notes), time.monotonic() - start)
 
     def guarded(self, action, otherwise):
-        while time.monotonic() < self.end:
+        for _ in range(3):
+            if time.monotonic() > self.end:
+                break
             try:
                 return action()
             except _Lost:
                 self.reopen()
+        else:
+            raise Gone("not even a new session can be forked")
         self.notes["The submission used all of its time"] = None
         return otherwise
 
@@ -291,11 +295,35 @@ class _Submission:
     # --- a cell ----------------------------------------------------------------------------------------------------
 
     def cell(self, step: Step) -> CellRun:
+        run, process = self.attempt(step)
+        if run.status == "broken" and len(self.checkpoints) > 1:
+            # The shell failed, not the cell. If it works as it was one cell earlier, that cell has broken it.
+            latest = self.checkpoints.pop()
+            run, process = self.attempt(step)
+            if run.status == "broken":
+                self.checkpoints.append(latest)
+            else:
+                self.spoilt(latest)
+        self.broken = process is None
+        if self.broken:
+            run = run._replace(status="died") if run.status == "broken" else run
+            self.cells[step.key] = run
+            self.sweep_or_reopen()
+        else:
+            self.checkpoints.append(process)
+            self.done.append(step)
+            for old in self.checkpoints[:-2]:
+                old.channel.close()
+            del self.checkpoints[:-2]
+        return run
+
+    def attempt(self, step: Step) -> tuple[CellRun, _Checkpoint | None]:
+        """Run it in a new process, which is given back if it could go on from there."""
         channel, pid = self.fork()
         outputs = Outputs(self.limits.output, self.limits.images)
         # The session's own clock strikes first, and leaves what the cell had defined; this one is for who silenced it.
         deadline = min(time.monotonic() + self.limits.cell + 1.0, self.end)
-        status, kind = "", ""
+        status, kind, whole = "", "", False
         try:
             channel.send(b"X", step.source.encode("utf-8", "replace"), deadline)
             received = 0
@@ -306,31 +334,23 @@ class _Submission:
                     raise Garbled("more than a session sends")
                 if tag == b"D":
                     status, kind = self.status(body)
+                    whole = status not in ("broken", "full")
                     break
                 if tag != b"O":
                     raise Garbled("an unknown message")
                 outputs.add(body)
         except Late:
-            status = "timeout" if time.monotonic() < self.end else "skipped"
             status = "timeout"
         except Closed:
             status = "died"
         except Garbled as error:
-            status, kind = "died", "Garbled"
+            status = "died"
             self.notes[f"A cell sent what no session sends: {error}"] = None
-        run = CellRun(status, outputs.list, self.words(status, kind))
-        self.broken = status in ("timeout", "died") and kind != "TimeUp"
-        if self.broken:
+        if not whole:
             channel.close()
-            self.cells[step.key] = run
-            self.sweep_or_reopen()
-        else:
-            self.checkpoints.append(_Checkpoint(step.key, channel, pid))
-            self.done.append(step)
-            for old in self.checkpoints[:-2]:
-                old.channel.close()
-            del self.checkpoints[:-2]
-        return run
+        status = "memory" if status == "full" else status
+        run = CellRun(status, outputs.list, self.words(status, kind))
+        return run, _Checkpoint(step.key, channel, pid) if whole else None
 
     def sweep_or_reopen(self) -> None:
         try:
@@ -342,7 +362,7 @@ class _Submission:
     def status(body: bytes) -> tuple[str, str]:
         words = unpack_words(body)
         status, kind = words.get("status"), words.get("kind")
-        if status not in ("ok", "error", "timeout", "memory") or not isinstance(kind, str):
+        if status not in ("ok", "error", "timeout", "memory", "full", "broken") or not isinstance(kind, str):
             raise Garbled("an unknown status")
         return status, kind[:100]
 
@@ -352,6 +372,7 @@ class _Submission:
             "error": f"This cell raised {kind if kind.isidentifier() else 'an error'}.",
             "timeout": f"This cell ran longer than {limits.cell:g} seconds and was stopped.",
             "memory": f"This cell asked for more than the {limits.memory >> 20} MB of memory that it may use.",
+            "broken": "This cell broke the notebook itself and was left out.",
             "died": "This cell ended Python itself (a crash, os._exit, a kill) and was left out.",
         }.get(status, "")
 

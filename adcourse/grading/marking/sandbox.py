@@ -133,7 +133,7 @@ def _variables(folder: str) -> dict[str, str]:
         "USER": "student",
         "LOGNAME": "student",
         "MPLBACKEND": "agg",
-        "PYTHONHASHSEED": "0",  # -I ignores it; a program that is started inside would not
+        "PYTHONHASHSEED": "0",  # the order of a set is the same for everybody
         **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB")},
     }
 
@@ -150,12 +150,12 @@ def start(mode: str, settings: dict, control, folder: str, hidden: list[Path], l
         "from adcourse.grading.marking.server import main; main(settings)"
     )
     return subprocess.Popen(
-        [*command, sys.executable, "-I", "-B", "-c", code, json.dumps(settings)],
+        [*command, sys.executable, "-P", "-s", "-B", "-c", code, json.dumps(settings)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=log,
         pass_fds=[control.fileno()],
-        env=os.environ | _variables(folder) if mode == "bare" else {"PATH": os.environ.get("PATH", "")},
+        env=_variables(folder) if mode == "bare" else {"PATH": os.environ.get("PATH", "")},
         cwd=folder if mode == "bare" else "/",
         start_new_session=mode == "bare",
     )

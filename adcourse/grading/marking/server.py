@@ -14,7 +14,7 @@ import warnings
 from typing import NoReturn
 
 from adcourse.grading.marking import compartment
-from adcourse.grading.marking.wire import Channel, Closed, pack_words, unpack_words
+from adcourse.grading.marking.wire import Channel, Closed, Late, pack_words, unpack_words
 
 
 def main(settings: dict) -> NoReturn:
@@ -22,7 +22,7 @@ def main(settings: dict) -> NoReturn:
     control = Channel(socket.socket(fileno=settings["control"]))
     code = 1
     try:
-        settings["last"], settings["mapped"] = compartment.last_number(), 0
+        settings["last"] = compartment.last_number()
         if settings["mode"] == "single":  # one session to a sandbox: this process will be its number 1
             compartment.enter_box()
         if settings["uid"]:
@@ -94,7 +94,7 @@ class Server:
         shell.refuse_programs()
         gc.collect()
         gc.freeze()  # a collection in a fork would copy every page that it looks at
-        self.mapped = compartment.mapped()
+        self.mapped, self.resident = compartment.mapped(), compartment.resident()
         self.numbers = settings["last"]
         self.refused = self.trial() if self.mode == "nested" else ""
 
@@ -141,26 +141,28 @@ class Server:
 
     def until_over(self, pid: int) -> None:
         """Until the session is over, or the grader says that it is; then nothing of it is left."""
-        patience = None
         while True:
-            ended, _ = os.waitpid(pid, os.WNOHANG)
-            if ended:
-                break
             try:
-                if patience is None:
-                    self.control.receive(time.monotonic() + 0.05)
-                    patience = time.monotonic() + 2
-                else:
-                    time.sleep(0.0005)
-            except Exception as error:
-                if isinstance(error, Closed):
-                    os.kill(pid, signal.SIGKILL)
-                    raise
-            if patience is not None and time.monotonic() > patience:
+                self.control.receive(time.monotonic() + 0.1)
+                break
+            except Late:
+                self.watch(pid)
+            except Closed:
                 os.kill(pid, signal.SIGKILL)
-        if patience is None:
-            self.control.receive()
+                raise
+        patience = time.monotonic() + 2  # its number 1 has seen its socket closed
+        while os.waitpid(pid, os.WNOHANG)[0] == 0:
+            time.sleep(0.0005)
+            if time.monotonic() > patience:
+                os.kill(pid, signal.SIGKILL)
         self.control.send(b"E")
+
+    def watch(self, pid: int) -> None:
+        """RLIMIT_AS is for each process. Where all of a session take too much together, the youngest has to go."""
+        used = compartment.descendants(pid)
+        if sum(max(size - self.resident, 0) for size in used.values()) > 3 * self.settings["memory"] > 0:
+            with contextlib.suppress(OSError):
+                os.kill(max(used), signal.SIGKILL)
 
     def compartment(self, keeper: socket.socket, first: socket.socket) -> NoReturn:
         try:
@@ -185,9 +187,11 @@ class Server:
         """Number 1 of a session: when it ends, the kernel ends all of them (pid_namespaces(7)). Signals from within do
         not reach it, and it can't be traced; it sees to it that nothing goes on that should not."""
         try:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # Python's own handler would let it through
             signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whatever ends leaves no zombie (wait(2))
             if self.mode != "bare":
                 compartment.drop_rights()
+            compartment.refuse_calls()
             if self.fork() == 0:
                 keeper.close()
                 self.first(first)
@@ -221,6 +225,8 @@ class Server:
             if self.mode == "bare":
                 os.chdir(settings["folder"])
             sys.path.insert(0, "")
-            self.session.serve(self.shell, sock, self.session.Settings(settings["cell"], settings["output"]))
+            self.session.serve(
+                self.shell, sock, self.session.Settings(*(settings[name] for name in self.session.Settings._fields))
+            )
         finally:
             os._exit(1)

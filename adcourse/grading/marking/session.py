@@ -28,10 +28,13 @@ from adcourse.grading.marking.wire import (
 )
 from adcourse.grading.plain import LIMIT, Complaint, Plain
 
+_exit, _run_cell = os._exit, Shell.run_cell  # as they are before a student can lay hands on them
+
 
 class Settings(NamedTuple):
     cell: float  # seconds
     output: int  # characters
+    memory: int  # bytes
 
 
 def serve(shell: Shell, sock: socket.socket, settings: Settings) -> NoReturn:
@@ -41,7 +44,7 @@ def serve(shell: Shell, sock: socket.socket, settings: Settings) -> NoReturn:
         while True:
             channel = _life(shell, channel, settings)
     except BaseException:  # the grader has gone, or a student's signal handler, trace function, broken builtins
-        os._exit(1)
+        _exit(1)
 
 
 def _life(shell: Shell, channel: Channel, settings: Settings) -> Channel:
@@ -54,7 +57,7 @@ def _life(shell: Shell, channel: Channel, settings: Settings) -> Channel:
         elif tag == b"Q":
             _question(shell, channel, body)
             channel.send(b"D", pack_words())
-            os._exit(0)
+            _exit(0)
         elif tag == b"W":
             _write(body)
         elif fork() == 0:
@@ -87,11 +90,13 @@ def _cell(shell: Shell, channel: Channel, settings: Settings, source: str) -> di
 
     signal.signal(signal.SIGALRM, strike)
     signal.setitimer(signal.ITIMER_REAL, settings.cell)
+    broken = False
     try:
-        result = shell.run_cell(source, store_history=True)
+        result = _run_cell(shell, source, store_history=True)
         error = result.error_before_exec or result.error_in_exec
+        broken = error is not None and not _ours_to_tell(shell, result)
     except BaseException as raised:
-        error = raised
+        error, broken = raised, True
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     for hook in (sys.settrace, sys.setprofile, threading.settrace, threading.setprofile):
@@ -99,7 +104,29 @@ def _cell(shell: Shell, channel: Channel, settings: Settings, source: str) -> di
     sink.flush()
     sink.open = False  # a thread that goes on has nobody to tell
     kind = "" if error is None else type(error).__name__
-    return {"status": {"": "ok", "TimeUp": "timeout", "MemoryError": "memory"}.get(kind, "error"), "kind": kind[:100]}
+    status = {"": "ok", "TimeUp": "timeout", "MemoryError": "memory"}.get(kind, "broken" if broken else "error")
+    if status == "memory" and not _room(settings.memory // 2):
+        status = "full"  # nothing can go on from here
+    return {"status": status, "kind": kind[:100]}
+
+
+def _room(size: int) -> bool:
+    try:
+        return len(bytearray(size)) == size  # pages that nobody writes to are not taken
+    except MemoryError:
+        return False
+
+
+def _ours_to_tell(shell: Shell, result) -> bool:
+    """Whether an error comes from the cell. If not, a cell before it has broken the shell."""
+    if result.error_before_exec is not None:
+        return isinstance(result.error_before_exec, SyntaxError)
+    trace = result.error_in_exec.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals is shell.user_ns:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 # --- a question ----------------------------------------------------------------------------------------------------
