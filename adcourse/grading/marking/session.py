@@ -6,6 +6,7 @@ it is relied upon: whatever it says, or fails to say, is the loss of that submis
 
 from __future__ import annotations
 
+import mmap
 import os
 import pickle
 import signal
@@ -105,15 +106,16 @@ def _cell(shell: Shell, channel: Channel, settings: Settings, source: str) -> di
     sink.open = False  # a thread that goes on has nobody to tell
     kind = "" if error is None else type(error).__name__
     status = {"": "ok", "TimeUp": "timeout", "MemoryError": "memory"}.get(kind, "broken" if broken else "error")
-    if status == "memory" and not _room(settings.memory // 2):
+    if status in ("memory", "timeout") and not _room(settings.memory // 2):
         status = "full"  # nothing can go on from here
     return {"status": status, "kind": kind[:100]}
 
 
 def _room(size: int) -> bool:
     try:
-        return len(bytearray(size)) == size  # pages that nobody writes to are not taken
-    except MemoryError:
+        mmap.mmap(-1, size).close()  # nothing is written there, so that it takes no memory
+        return True
+    except OSError:
         return False
 
 

@@ -1,5 +1,18 @@
 """Cells and questions, run in real sessions: what is asked, what comes back, and what each limit costs."""
 
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import venv
+from pathlib import Path
+
 import cloudpickle
 import pytest
 
@@ -7,6 +20,7 @@ from adcourse.grading.marking.runner import Limits, Question, Runner, Step
 from adcourse.grading.plain import Complaint, Plain
 from adcourse.grading.sheet import sheet
 
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 QUICK = Limits(cell=2.0, question=2.0, total=20.0, memory=1000 << 20)
 
 
@@ -87,3 +101,312 @@ def test_every_mode_runs_the_same(mode):
     assert not ran.asked["d", "q"].defined
     assert ran.asked["d", "r"].answers == [Plain((), (6.0,))]
     assert (ran.cells, ran.asked) == (again.cells, again.asked)
+
+
+# --- limits --------------------------------------------------------------------------------------------------------
+
+
+def test_the_time_of_a_submission_is_limited_as_a_whole():
+    with Runner(Limits(cell=1.0, total=2.5)) as runner:
+        ran = runner.run([Step(str(k), "while True: pass", (about("f", abs),)) for k in range(5)])
+    states = [run.status for run in ran.cells.values()]
+    assert states[:2] == ["timeout"] * 2
+    assert states[-1] == "skipped"
+    assert "used all the time" in ran.cells["4"].said
+    assert ran.asked["4", "q"] == (False, [], "skipped")
+    assert ran.seconds < 6
+
+
+def test_files_of_the_assignment_lie_in_the_current_folder(runner):
+    (ran,) = cells(runner, "print(open('data/a.txt').read())", files={"data/a.txt": b"hello"})
+    assert text(ran) == "hello\n"
+
+
+def test_no_submission_sees_the_files_of_another(runner):
+    cells(runner, "open('/tmp/a', 'w').write('x')")
+    (ran,) = cells(runner, "import os; print(os.listdir('/tmp'), os.getcwd())")
+    assert "'a'" not in text(ran)
+    assert text(ran).endswith("/tmp\n")
+
+
+# --- what is left --------------------------------------------------------------------------------------------------
+
+
+def children(pid=None) -> set[int]:
+    """All processes that come from this one."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    mine = {pid or os.getpid()}
+    while more := {child for child, parent in parents.items() if parent in mine} - mine:
+        mine |= more
+    return mine - {pid or os.getpid()}
+
+
+def gone(pids, seconds=5.0):
+    end = time.monotonic() + seconds
+    while (left := {pid for pid in pids if alive(pid)}) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not left
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def opened():
+    return sorted(os.listdir("/proc/self/fd"))
+
+
+DIRTY = [
+    Step("a", "import ctypes, os\nif ctypes.CDLL(None).fork() == 0:\n  os.setsid()\n  while True: pass"),
+    Step("b", "x = 1", (about("x", lambda x: x),)),
+    Step("c", "open('/tmp/x', 'w').write('x')\nimport os; os._exit(3)"),
+]
+
+
+@linux
+@pytest.mark.parametrize("mode", ["nested", "single", "bare"])
+def test_nothing_is_left(mode, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before, fds = children(), opened()
+    with started(mode) as runner:
+        runner.run(DIRTY)
+        between = children()
+        runner.run(DIRTY)
+        assert len(children()) <= len(between)
+        if mode != "bare":
+            assert not list(tmp_path.iterdir())
+    assert gone(children() - before)
+    assert opened() == fds
+    assert not list(tmp_path.iterdir())
+
+
+@contextlib.contextmanager
+def started(mode, limits=QUICK):
+    try:
+        runner = Runner(limits, mode=mode).__enter__()
+    except RuntimeError as refused:
+        pytest.skip(str(refused))
+    with runner:
+        yield runner
+
+
+@linux
+def test_a_killed_server_is_replaced(runner):
+    steps = [Step("a", "print(1)")]
+    want = runner.run(steps).cells
+    for pid in children():
+        os.kill(pid, signal.SIGKILL)
+    assert runner.run(steps).cells == want
+
+
+@linux
+def test_a_server_that_dies_under_a_submission_costs_it_nothing():
+    with Runner(QUICK) as runner:
+        server = children()
+        timer = threading.Timer(0.6, lambda: [os.kill(pid, signal.SIGKILL) for pid in server if alive(pid)])
+        timer.start()
+        ran = runner.run(
+            [Step("a", "import time; time.sleep(1.2)\nx = 3"), Step("b", "print(x)", (about("x", lambda x: x),))]
+        )
+        timer.join()
+    assert [run.status for run in ran.cells.values()] == ["ok", "ok"]
+    assert ran.asked["b", "q"].answers[0].numbers == (3.0,)
+
+
+@linux
+def test_an_interrupt_gets_through_and_leaves_nothing():
+    with Runner(QUICK) as runner:
+        runner.run([Step("a", "x = 1")])
+        timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            runner.run([Step("a", "while True: pass")])
+        timer.join()
+        assert gone(children())
+        assert runner.run([Step("a", "1")]).cells["a"].status == "ok"
+
+
+GRADER = """
+import sys, time
+from adcourse.grading.marking.runner import Limits, Runner, Step
+runner = Runner(Limits(cell=60, total=100), mode=sys.argv[1])
+runner.run([Step("a", "1")])
+print("ready", flush=True)
+runner.run([Step("a", "import ctypes, os\\nctypes.CDLL(None).fork()\\nos.setsid()\\nwhile True: pass")])
+"""
+
+
+@linux
+@pytest.mark.parametrize("mode", ["nested", "single", "bare"])
+def test_nothing_outlives_a_killed_grader(mode):
+    grader = subprocess.Popen([sys.executable, "-c", GRADER, mode], stdout=subprocess.PIPE, text=True)
+    assert grader.stdout.readline() == "ready\n"
+    time.sleep(1)
+    family = children(grader.pid)
+    assert len(family) >= 2
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    assert gone(family, 15), family
+
+
+def test_a_runner_goes_from_thread_to_thread():
+    runner = Runner(QUICK)
+    said = []
+    for _ in range(2):
+        thread = threading.Thread(target=lambda: said.append(runner.run([Step("a", "print(1)")]).cells))
+        thread.start()
+        thread.join()
+    said.append(runner.run([Step("a", "print(1)")]).cells)
+    runner.close()
+    assert said[0] == said[1] == said[2]
+
+
+def test_a_closed_runner_starts_again():
+    runner = Runner(QUICK)
+    runner.close()
+    assert runner.run([Step("a", "print(1)")]).cells["a"].status == "ok"
+    runner.close()
+    runner.close()
+
+
+def resident(pid) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+@linux
+@pytest.mark.slow
+def test_hundreds_of_submissions_leave_no_trace(runner):
+    """Memory and file descriptors of the grader and its server after 300 submissions are those after 50."""
+    steps = [Step("a", "x = list(range(10**4))\nprint('x' * 10**5)", (about("x", lambda x: x[5]),)), Step("b", "1 / 0")]
+    sizes = []
+    for count in range(300):
+        if count % 50 == 49:
+            sizes.append((len(opened()), len(children()), resident(os.getpid()), max(map(resident, children()))))
+        assert runner.run(steps).cells["b"].status == "error"
+    early, late = sizes[0], sizes[-1]
+    assert late[:2] == early[:2]
+    assert late[2] < early[2] + (20 << 20), sizes
+    assert late[3] < early[3] + (20 << 20), sizes
+
+
+def test_printing_without_end_costs_the_grader_no_memory(runner):
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    cells(runner, "while True: print('x' * 10**5)", "while True: display('y' * 10**5)")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 50_000  # kilobytes
+
+
+# --- where -----------------------------------------------------------------------------------------------------------
+
+
+def test_without_bubblewrap_it_says_so(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    with Runner(QUICK) as runner:
+        assert runner.isolation.startswith("Isolation is off (bubblewrap, the program bwrap, is not installed)")
+        assert "\n" not in runner.isolation
+        ran = runner.run([Step("a", "import subprocess; subprocess.run(['ls'])"), Step("b", "print(1)")])
+    assert [run.status for run in ran.cells.values()] == ["error", "ok"]
+
+
+def test_windows_is_told_about_wsl(monkeypatch):
+    monkeypatch.setattr(os, "name", "nt")
+    with pytest.raises(RuntimeError, match="WSL"):
+        Runner(QUICK)
+
+
+HELLO = """
+import os, sys
+from adcourse.grading.marking.runner import Limits, Runner, Step
+with Runner(Limits(cell=20.0)) as runner:
+    ran = runner.run([Step("a", "import os, sys, numpy, adcourse\\nprint(os.getuid() != 0, sys.prefix)"),
+                      Step("b", f"import os; print([os.path.exists(p) for p in {sys.argv[1:]!r}])")])
+    print(runner._process.mode, runner.isolation)
+    for run in ran.cells.values():
+        print(run.status, *(output.get("text") or output.get("evalue") for output in run.outputs), end="")
+"""
+
+
+def hello(python, *paths, env=None, cwd="/", prefix=()):
+    command = [*prefix, str(python), "-c", HELLO, *map(str, paths)]
+    run = subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=200)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+def link_venv(home: Path) -> Path:
+    """A virtual environment that has the packages of this one by reference."""
+    venv.create(home, with_pip=False, symlinks=True)
+    site = Path(sysconfig.get_path("purelib", vars={"base": str(home)}))
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return home / "bin" / "python"
+
+
+@linux
+@pytest.mark.parametrize("place", ["a name with spaces", "closed", "course/.venv", "course/."])
+def test_environments_in_odd_places(place, tmp_path, repository):
+    """Below a folder for its owner alone, in a course's folder, or being one: it works, and the course is not seen."""
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    base = tmp_path / place
+    base.mkdir(parents=True)
+    if place == "closed":
+        base.chmod(0o700)
+        base = base / "env"
+    python = link_venv(base)
+    course = tmp_path / "course"
+    (course / "solutions").mkdir(parents=True)
+    (course / "gradebook.db").write_text("x")
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(repository)}
+    hidden = [course / "solutions", course / "gradebook.db", repository / "solutions", repository / "tests"]
+    hidden += [repository / ".git", tmp_path / "test"]
+    said = hello(python, *hidden, env=env, cwd=course)
+    assert said[0].startswith("nested"), said
+    assert said[1].startswith("ok True"), said
+    assert said[2] == f"ok {[False] * len(hidden)}"
+
+
+@linux
+def test_an_ordinary_user_with_the_systems_python(repository):
+    """Debian's Python, the packages of this environment, and a user without rights: as safe."""
+    python = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if os.getuid() or not os.path.exists(python) or not all(map(shutil.which, ("setpriv", "bwrap"))):
+        pytest.skip("needs root, setpriv, bubblewrap and a system Python of this version")
+    prefix = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{repository}:{sysconfig.get_path('purelib')}", "HOME": "/tmp"}
+    probe = subprocess.run([*prefix, python, "-c", "import numpy, adcourse"], env=env, capture_output=True, text=True)
+    if probe.returncode:
+        pytest.skip(f"this environment can't be read by others: {probe.stderr.splitlines()[-1]}")
+    hidden = [repository / "solutions", repository / "tests", "/home", "/root", "/var"]
+    said = hello(python, *hidden, env=env, prefix=prefix)
+    assert said[0].startswith("nested"), said
+    assert said[1].startswith("ok True"), said
+    assert said[2] == f"ok {[False] * len(hidden)}"
+
+
+# --- speed -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_warm_runner_is_much_faster_than_a_kernel(runner):
+    """Ten cells, against nbgrader's way (a Jupyter kernel for each notebook), as a ratio in one run."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    sources = ["import numpy as np", "import matplotlib.pyplot as plt", "import sympy"]
+    sources += [f"def f{k}(x): return x * {k}\nprint(f{k}(2))" for k in range(7)]
+    steps = [Step(str(k), source) for k, source in enumerate(sources)]
+    runner.run(steps)
+    ours = min(runner.run(steps).seconds for _ in range(3))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    start = time.perf_counter()
+    NotebookClient(notebook, kernel_name="python3").execute()
+    theirs = time.perf_counter() - start
+    print(f"runner {ours:.3f} s, kernel {theirs:.3f} s, {theirs / ours:.1f} times")
+    assert ours * 3 < theirs

@@ -30,7 +30,7 @@ ATTACKS = {
     "segfault": ("import ctypes; ctypes.string_at(0)", "died"),
     "abort": ("import os; os.abort()", "died"),
     "3 GB at once": ("x = bytearray(3 << 30)", "memory"),
-    "3 GB in small pieces": ("x = []\nwhile True: x.append(bytearray(1 << 20))", "memory"),
+    "3 GB in small pieces": ("x = []\nwhile True: x.append(bytearray(1 << 20))", None),
     "3 GB shared": ("import mmap; m = mmap.mmap(-1, 3 << 30)", "error"),
     "endless printing": ("while True: print('x' * 1000)", "timeout"),
     "endless printing to fd 1": ("import os\nwhile True: os.write(1, b'x' * 10**5)", "timeout"),
