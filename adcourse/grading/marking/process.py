@@ -105,20 +105,22 @@ class Process:
         except Closed as error:
             raise Gone from error
 
-    def session_over(self) -> None:
-        """When this returns, nothing of the session is left."""
+    def session_over(self) -> bool:
+        """When this returns, nothing of the session is left. False if the server had died under it."""
         if self.mode == "single":  # a server a session
             self.stop()
-            return
+            return True
         try:
             self.control.send(b"E")
             self.control.receive(time.monotonic() + 10)
         except (Closed, Late, Garbled):
             self.stop()
+            return False
         for name in os.listdir(self.folder) if self.folder else ():
             with contextlib.suppress(OSError):
                 path = os.path.join(self.folder, name)
                 shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+        return True
 
     # --- end -------------------------------------------------------------------------------------------------------
 

@@ -131,6 +131,9 @@ class Runner:
             except Gone:
                 self._process.stop()
                 return _Submission(self.limits, self._process, steps, files, settled).run()
+        except Gone as error:
+            self._process.stop()
+            raise RuntimeError(f"the grader's own process died twice under this submission: {error}") from error
         except BaseException:
             self._process.stop()
             raise
@@ -173,6 +176,7 @@ class _Submission:
         self.numbers = limits.numbers
         self.broken = False  # whether what ran last ended badly
         self.keeper: Channel | None = None
+        self.running: Channel | None = None  # to the process that was forked last
 
     def run(self) -> Ran:
         start = time.monotonic()
@@ -224,19 +228,24 @@ class _Submission:
             first.close()
             raise Gone from error
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """False if the server is gone."""
         for checkpoint in self.checkpoints:
             checkpoint.channel.close()
         self.checkpoints = []
+        if self.running:
+            self.running.close()
         if self.keeper:
             self.keeper.close()
             self.keeper = None
-            self.process.session_over()
+            return self.process.session_over()
+        return True
 
     def reopen(self) -> None:
         """A new session, with the cells that did no harm run again."""
         self.notes["A cell brought the whole session down; the cells before it were run again"] = None
-        self.close()
+        if not self.close():
+            raise Gone("it ended in the middle")
         self.open()
         done, self.done = self.done, []
         for step in done:
@@ -269,10 +278,12 @@ class _Submission:
         try:
             with theirs:
                 checkpoint.channel.send(b"C", deadline=deadline, fds=[theirs.fileno()])
-            return ours, self.hello(ours, deadline)
+            pid = self.hello(ours, deadline)
         except BaseException:
             ours.close()
             raise
+        self.running = ours
+        return ours, pid
 
     def spoilt(self, checkpoint: _Checkpoint) -> None:
         """A cell that seemed to end well, and after which nothing more can be run, counts as one that died."""

@@ -67,13 +67,11 @@ def preload(names: list[str]) -> None:
 
 def stand_in() -> None:
     """The problems are not here. ``check`` says yes without looking where ``asking.REMOTE`` is set: an
-    ``assert adcourse.check(...)`` in an answer must not cost anything; nor must a look at one's progress."""
-    import adcourse
-    from adcourse.grading import asking, engine, progress
+    ``assert adcourse.check(...)`` in an answer must not cost anything."""
+    from adcourse.grading import asking, engine
 
     asking.REMOTE = _not_now
     engine.examine = engine.check
-    progress.progress = adcourse.progress = lambda *args, **kwargs: None
 
 
 def _not_now(*args):
@@ -147,10 +145,9 @@ class Server:
                 break
             except Late:
                 self.watch(pid)
-            except Closed:
-                os.kill(pid, signal.SIGKILL)
-                raise
-        patience = time.monotonic() + 2  # its number 1 has seen its socket closed
+            except Closed:  # the grader is gone, and so is its other socket, to the session
+                break
+        patience = time.monotonic() + 5  # its number 1 has seen its socket closed
         while os.waitpid(pid, os.WNOHANG)[0] == 0:
             time.sleep(0.0005)
             if time.monotonic() > patience:
@@ -166,8 +163,8 @@ class Server:
 
     def compartment(self, keeper: socket.socket, first: socket.socket) -> NoReturn:
         try:
-            compartment.dies_with_parent()
             if self.mode == "nested":
+                compartment.dies_with_parent()
                 compartment.unshare(self.settings["disk"], self.settings["below_tmp"])
                 pid = self.fork()
                 if pid:

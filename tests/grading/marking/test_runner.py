@@ -284,12 +284,12 @@ def resident(pid) -> int:
 @pytest.mark.slow
 def test_hundreds_of_submissions_leave_no_trace(runner):
     """Memory and file descriptors of the grader and its server after 300 submissions are those after 50."""
-    steps = [Step("a", "x = list(range(10**4))\nprint('x' * 10**5)", (about("x", lambda x: x[5]),)), Step("b", "1 / 0")]
+    steps = [Step("a", "x = 5\nprint('x' * 10**5)\n1 / 0", (about("x", lambda x: x),))]
     sizes = []
     for count in range(300):
         if count % 50 == 49:
             sizes.append((len(opened()), len(children()), resident(os.getpid()), max(map(resident, children()))))
-        assert runner.run(steps).cells["b"].status == "error"
+        assert runner.run(steps).cells["a"].status == "error"
     early, late = sizes[0], sizes[-1]
     assert late[:2] == early[:2]
     assert late[2] < early[2] + (20 << 20), sizes
