@@ -19,13 +19,13 @@ def release(assignment, check):
     in it, the reference gets all points and the untouched notebook none, and every known mistake gets its hint.
     ASSIGNMENT is the name of the folder, or what it begins with: adcourse release ps06
     """
-    from adcourse.grading.marking import gate
-    from adcourse.grading.marking.course import Course
-
-    course = Course.find()
-    name = course.assignment(assignment)
     start = time.perf_counter()
-    with tqdm(total=None, bar_format="{desc} [{elapsed}]", file=sys.stderr, leave=False) as bar:
+    with tqdm(bar_format="{desc} [{elapsed}]", file=sys.stderr, leave=False, desc="reading the course") as bar:
+        from adcourse.grading.marking import gate  # nbgrader takes seconds to load
+        from adcourse.grading.marking.course import Course
+
+        course = Course.find()
+        name = course.assignment(assignment)
         outcome = gate.release(course, name, check, lambda step: bar.set_description_str(f"{name}: {step}"))
     seconds = f"{time.perf_counter() - start:.1f} s"
     for number, refusal in enumerate(outcome.refusals, 1):

@@ -17,7 +17,7 @@ from filelock import FileLock
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
 
-from adcourse.grading.marking import forms, graded_code, known, links, trial
+from adcourse.grading.marking import engine_trial, forms, graded_code, known, links, trial
 from adcourse.grading.marking.answers import FOLDER as ANSWERS
 from adcourse.grading.marking.answers import answers
 from adcourse.grading.marking.cells import Cell, Refusal, read
@@ -110,13 +110,13 @@ def examined(
     if check and changed and tracked(place):
         what = "is not what its source gives:\n      " + "\n      ".join(changed)
         refusals.append(Refusal(outcome.place, what, f"run: adcourse release {assignment}"))
-    if not refusals:
-        refusals += attempted(course, assignment, source, made, step)
     notes = [
         f"{cell.label} names no problem: `nbgrader autograde` grades it, `adcourse grade` leaves it to you"
         for cell in source.cells
         if cell.is_test and cell.id not in source.asks
     ]
+    if not refusals:
+        refusals += attempted(course, assignment, source, made, notes, step)
     return outcome._replace(refusals=list(dict.fromkeys(refusals)), changed=changed, notes=notes), made
 
 
@@ -240,7 +240,8 @@ def leaked(
     if ours and unread:
         yield Refusal(name, "is left over from running something", f"delete it beside {source}")
     told = set()
-    for where, text in texts("", path.read_bytes()):
+    spelt = [("its name", "\n".join((*Path(name).parts, Path(name).stem)))]
+    for where, text in (*spelt, *texts("", path.read_bytes())):
         where = where.removeprefix(", ").strip()
         for found in secrets.search(text):
             if found.secret in told:
@@ -255,11 +256,19 @@ def leaked(
                 yield Refusal(name, what, "take it out of the source, with what it marks", where, line, guilty)
 
 
-def attempted(course: Course, assignment: str, source: Source, made: Path, step: Callable) -> list[Refusal]:
-    """What goes wrong when answers are handed in whose worth is known."""
+def attempted(
+    course: Course, assignment: str, source: Source, made: Path, notes: list[str], step: Callable
+) -> list[Refusal]:
+    """What goes wrong when answers are handed in whose worth is known; what could not be tried goes into ``notes``."""
     _, notebook, _ = read(made / f"{assignment}.ipynb", source.file)
     assert isinstance(notebook, NotebookNode)
     refusals = list(trial.tried(source.cells, source.regions, notebook, made, course.config, step))
+    step("grading both as adcourse grade does")
+    reference = course.path("source", ".", assignment) / f"{assignment}.ipynb"
+    try:
+        refusals = refusals or list(engine_trial.graded(source.cells, reference, made / f"{assignment}.ipynb"))
+    except RuntimeError as nothing_runs:
+        notes.append(f"not tried with `adcourse grade`: {nothing_runs}")
     if refusals:
         return refusals
     folder = course.root / ANSWERS

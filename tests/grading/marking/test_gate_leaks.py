@@ -108,6 +108,7 @@ FILES = {
     "a picture's international text": ("plot.png", png(b"Source\0\1\0\0\0" + zlib.compress(code), b"iTXt")),
     "a drawing": ("plot.svg", f"<svg><desc>{SECRET}</desc></svg>".encode()),
     "something else": ("model.bin", b"\x93\x00\xff" + code + b"\xfe"),
+    "a file's name": (f"{SECRET}.txt", b""),
     "a marker": ("notes.txt", b"### BEGIN SOLUTION\nnothing\n"),
 }  # fmt: skip
 

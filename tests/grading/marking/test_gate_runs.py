@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from adcourse.grading.marking import gate, known
+from adcourse.grading.marking import engine_trial, gate, generation, known
 from adcourse.grading.marking.answers import FOLDER
 from adcourse.grading.marking.cells import Cell
+from adcourse.grading.marking.course import Course
+from adcourse.grading.marking.markers import markers
 from adcourse.grading.problem import Mistake
 from adcourse.grading.problems import find
-from tests.grading.marking.planting import NAME, REAL, SOLUTION, TEST, Planted
+from tests.grading.marking.planting import NAME, REAL, SETUP, SOLUTION, TEST, Planted
 
 HIDDEN = """### BEGIN HIDDEN TESTS
 {indent}from adcourse.grading import examine
@@ -105,6 +107,34 @@ def test_a_notebook_that_kills_its_kernel(planted):
     assert "could not be run" in refusal.what and "DeadKernel" in refusal.what
 
 
+@pytest.mark.slow
+def test_a_reference_that_only_nbgrader_can_run(planted):
+    """It reads a file of this machine, which no student has and no sandbox shows."""
+    (planted.folder / "table.txt").write_text("1.0")
+    path = str(planted.folder / "table.txt")
+    planted.change(SOLUTION, "    q = x + y\n", f"    q = x + y * float(open({path!r}).read())\n")
+    (refusal,) = planted.refusals()
+    assert "`adcourse grade` gives the reference 0 of 1 points in problem 6.1" in refusal.what
+    assert "FileNotFoundError" in refusal.what and TEST in refusal.cell
+
+
+@pytest.mark.slow
+def test_an_answer_that_is_there_before_anybody_writes_it(planted):
+    """The set-up cell defines it already; both engines would give its points for nothing."""
+    planted.cell(SOLUTION)["source"] = planted.cell(SOLUTION)["source"].replace("    ### BEGIN SOLUTION\n", "")
+    planted.change(SOLUTION, "    ### END SOLUTION", "")
+    planted.change(SETUP, "import math\n", "import math\n\ngrad_xyz = lambda x, y, z: (z, z, x + y)\n")
+    assert ["gives 1 of 1 points to whoever hands in nothing" in refusal.what for refusal in planted.refusals()] == [
+        True
+    ]
+    path = planted.source / f"{NAME}.ipynb"
+    course = Course.find(planted.folder)
+    cells = gate.inspected(course, NAME, markers(course.config)).cells
+    made = generation.generate(course, NAME, planted.folder / "made", gradebook=False) / f"{NAME}.ipynb"
+    (refusal,) = engine_trial.graded(cells, path, made)
+    assert "gives whoever hands in nothing 1 of 1 points" in refusal.what
+
+
 ANSWERS = """
 # %% 6.1 right: by hand
 def grad_xyz(x, y, z):
@@ -172,6 +202,7 @@ def test_the_gate_asks_the_mistakes_of_the_notebooks_problems(planted, monkeypat
     problem = find("6.1")
     wrong = replace(problem, mistakes=[Mistake(lambda x, y, z: (z, z, x + y), "You forgot the sum.")])
     monkeypatch.setattr("adcourse.grading.marking.graded_code.find", lambda id: wrong)
-    monkeypatch.setattr(gate.trial, "tried", lambda *args: [])
+    for part, name in ((gate.trial, "tried"), (gate.engine_trial, "graded")):
+        monkeypatch.setattr(part, name, lambda *args: [])
     (refusal,) = planted.refusals()
     assert "You forgot the sum." in refusal.what and TEST in refusal.cell
