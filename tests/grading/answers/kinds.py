@@ -1,5 +1,6 @@
 # ruff: noqa
 # Answers to the problems of tests/grading/kinds.py, one a block, as in the files of the assignments.
+import numpy as np
 
 # %% 90.1 right: slots and helper functions
 class Dual:

@@ -1,0 +1,87 @@
+"""CONTRIBUTING's way to add a problem, followed to the letter in a copy of the course."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import nbformat
+import pytest
+
+from tests.grading.blocks import ROOT
+
+SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Adding a problem")[2].partition("\n## ")[0]
+FENCES = [textwrap.dedent(f) for f in re.findall(r"(?ms)^ *```\w*\n(.*?)^ *```$", SECTION)]
+MODULE, LISTED, TEXT, ANSWER, TEST, ANSWERS, COMMANDS = FENCES
+BARE = {key: value for key, value in os.environ.items() if key not in ("PATH", "VIRTUAL_ENV", "PYTEST_ADDOPTS")}
+IGNORED = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "ps0[2-9]*.ipynb")
+
+
+def run(course, *command):
+    env = BARE | {"PATH": os.defpath, "PYTHONPATH": str(course), "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "agg"}
+    done = subprocess.run([sys.executable, *command], cwd=course, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """What the section says, done by a program."""
+    course = tmp_path_factory.mktemp("course")
+    for name in ("adcourse", "solutions", "exercises", "tests"):
+        shutil.copytree(ROOT / name, course / name, ignore=IGNORED)
+    for name in ("nbgrader_config.py", "pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, course)
+    problems = course / "adcourse/grading/problems"
+    (problems / "ps01_mean.py").write_text(MODULE)
+    with open(problems / "ps01.py", "a") as listed, open(course / "tests/grading/answers/ps01.py", "a") as answers:
+        listed.write("\n" + LISTED)
+        answers.write("\n" + ANSWERS)
+    (path,) = course.glob("solutions/ps01*/*.ipynb")
+    book = nbformat.read(path, as_version=4)
+    neighbours = {c.id: c for c in book.cells if c.id in ("p1-5-text", "p1-5-solution", "p1-5-test")}
+    for neighbour, source in zip(neighbours.values(), (TEXT, ANSWER, TEST), strict=True):
+        new = copy.deepcopy(neighbour)
+        new.id, new.source = neighbour.id.replace("1-5", "1-6"), source.rstrip("\n")
+        if "nbgrader" in new.metadata:
+            new.metadata.nbgrader.grade_id = new.id
+            if "points" in new.metadata.nbgrader:
+                new.metadata.nbgrader.points = 1
+        book.cells.append(new)
+    nbformat.write(book, path)
+    return course
+
+
+def test_it_is_short():
+    assert len(MODULE.strip().splitlines()) < 40
+
+
+def test_the_check_knows_it(course):
+    code = """
+        import adcourse, numpy as np
+        assert adcourse.check("1.6", lambda x: 2 * x / x.size)
+        result = adcourse.check("1.6", lambda x: 2 * x)
+        assert not result and "Double the array" in result.hint
+        assert "'1.6', grad_mean_square" in adcourse.check("1.6", 1.0).message
+        from adcourse.grading.sheet import sheet
+        questions = sheet("1.6", 1)
+        assert len(questions.blob) < 2000 and questions.judged(questions.ask(lambda x: 2 * x / x.size))
+        """
+    run(course, "-c", textwrap.dedent(code))
+
+
+def test_it_is_released_and_tested(course):
+    """By the two commands that end the section: nbgrader runs the reference, and the untouched release."""
+    release, test = COMMANDS.strip().splitlines()
+    assert release.split()[0] == "adcourse"
+    run(course, "-c", "from adcourse.cli import main; main()", *release.split()[1:])
+    (path,) = course.glob("exercises/ps01*/*.ipynb")
+    cells = {c.id: c.source for c in nbformat.read(path, as_version=4).cells}
+    assert "raise NotImplementedError" in cells["p1-6-solution"]
+    assert "2 * x / x.size" not in path.read_text()
+    assert cells["p1-6-test"].endswith("assert verdict, verdict.message")
+    said = run(course, "-m", *test.split(), "-q", "-p", "no:cacheprovider")
+    assert int(re.search(r"(\d+) passed", said)[1]) > 10, said
