@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from adcourse.grading.asking import ask
-from adcourse.grading.plain import Complaint, Plain
+from adcourse.grading.plain import Complaint, Plain, real
 from adcourse.grading.problem import Mistake, Probe, Problem
 
 Answer = Plain | Complaint
@@ -137,10 +137,11 @@ class Diagnosis:
             if entries is None:
                 return ""
             other = probe.judge.right() if known is None else getattr(known[k].answer, "numbers", ())
-            if len(other) != len(mine.answer.numbers):
+            own, other = ([real(number) for number in numbers] for numbers in (mine.answer.numbers, other))
+            if len(other) != len(own):
                 return ""
-            pairs += [(mine.answer.numbers[entry], other[entry]) for entry in entries]
-            orders.append((sorted(mine.answer.numbers, key=_key), sorted(other, key=_key)))
+            pairs += [(own[entry], other[entry]) for entry in entries]
+            orders.append((sorted(own, key=_key), sorted(other, key=_key)))
         for factor, words in FORMS:
             if pairs and all(_near(a, factor * b) and b for a, b in pairs):
                 return f"Whatever is wrong in your answer {words}."

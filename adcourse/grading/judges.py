@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from adcourse.grading.plain import Complaint, Plain, form, plain
+from adcourse.grading.plain import Complaint, Plain, form, plain, real
 from adcourse.grading.problem import Judge
 
 NEARLY = 1e-5  # what is off by less than that has lost digits, not a term
@@ -33,7 +33,7 @@ class Close(Judge):
     @cached_property
     def expected(self) -> Plain:
         said = plain(self._expected() if callable(self._expected) else self._expected)
-        return said._replace(numbers=tuple(map(_real, said.numbers)))
+        return said._replace(numbers=tuple(map(real, said.numbers)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -47,7 +47,7 @@ class Close(Judge):
 
     def wrong(self, answer: Plain) -> list[int]:
         """Which numbers are not right. Written so that nan, which compares with nothing, is wrong."""
-        triples = zip(map(_real, answer.numbers), self.expected.numbers, self.tolerances, strict=True)
+        triples = zip(map(real, answer.numbers), self.expected.numbers, self.tolerances, strict=True)
         return [k for k, (got, right, tolerance) in enumerate(triples) if not abs(got - right) <= tolerance]
 
     def __call__(self, answer: Plain) -> Complaint | None:
@@ -65,7 +65,7 @@ class Close(Judge):
         if not abs(got) < float("inf"):
             return Complaint(f"{where} is {'nan' if got != got else 'inf' if got > 0 else '-inf'}")
         detail = f"it is {_number(got)}, not {_number(right)}"
-        pairs = [(_real(answer.numbers[k]), self.expected.numbers[k]) for k in wrong]
+        pairs = [(real(answer.numbers[k]), self.expected.numbers[k]) for k in wrong]
         if all(abs(a - b) <= NEARLY * abs(b) for a, b in pairs) and not isinstance(self, Exact):
             return Complaint(f"{where} is right in its first digits only", detail, "digits")
         return Complaint(f"{where} is not right", detail)
@@ -86,7 +86,7 @@ class Close(Judge):
         """Number by number, whether two answers of one size say the same."""
         fits = len(answer.numbers) == len(self.expected.numbers)
         slack = self.tolerances if fits else [0.0] * len(answer.numbers)
-        triples = zip(map(_real, answer.numbers), map(_real, known.numbers), slack, strict=True)
+        triples = zip(map(real, answer.numbers), map(real, known.numbers), slack, strict=True)
         return [
             isinstance(a, complex) == isinstance(b, complex)
             and (a == b or (a != a and b != b) or abs(a - b) <= 2 * tolerance + 1e-9 * abs(b))
@@ -293,11 +293,3 @@ def misshapen(got: tuple[int, ...], asked: tuple[int, ...]) -> Complaint:
 
 def _number(number: float | complex) -> str:
     return format(number, ".10g") if not isinstance(number, int) else str(number)
-
-
-def _real(number):
-    """A float for an integer of any length."""
-    try:
-        return number if isinstance(number, complex) else float(number)
-    except OverflowError:
-        return math.inf if number > 0 else -math.inf

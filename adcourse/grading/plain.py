@@ -205,6 +205,14 @@ def choice(answer: object, options: Sequence[str]) -> int:
     return list(options).index(word)
 
 
+def real(number: float | complex | int) -> float | complex:
+    """A number that can be computed with: of an integer beyond the floats, infinity."""
+    try:
+        return number if isinstance(number, complex) else float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
 def form(shape: tuple[int, ...]) -> str:
     """A shape in words."""
     if shape == ():
