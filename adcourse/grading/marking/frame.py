@@ -6,12 +6,11 @@ Marks, points and the questions of a problem are read from here alone, never fro
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-
-import nbformat
 
 from adcourse.grading.marking.names import bound, parsed
 from adcourse.grading.problems import UnknownProblem, find
@@ -78,7 +77,8 @@ class Frame(NamedTuple):
     @classmethod
     def read(cls, path: Path) -> Frame:
         """The frame of a notebook that nbgrader has released."""
-        from nbgrader.nbgraderformat import MetadataValidator  # slow to import: workers get frames ready made
+        import nbformat  # both slow to import: workers get frames ready made
+        from nbgrader.nbgraderformat import MetadataValidator
 
         notebook = nbformat.read(path, as_version=4)
         MetadataValidator().upgrade_notebook_metadata(notebook)
@@ -89,12 +89,16 @@ class Frame(NamedTuple):
             while any(other.key == key for other in cells):
                 key = f"{key}-{number}"
             cells.append(_released(cell, key, id, cells))
-        return cls(Path(path).stem, dict(notebook.metadata), tuple(cells))
+        return cls(Path(path).stem, _plain(notebook.metadata), tuple(cells))
 
 
 def frames(folder: Path) -> dict[str, Frame]:
     """The frames of all notebooks in a released assignment's folder, by their names."""
     return {path.stem: Frame.read(path) for path in sorted(Path(folder).glob("[!.]*.ipynb"))}
+
+
+def _plain(node) -> dict:
+    return json.loads(json.dumps(node))
 
 
 def _released(cell, key: str, id: str, before: list[Released]) -> Released:
@@ -107,7 +111,7 @@ def _released(cell, key: str, id: str, before: list[Released]) -> Released:
     )  # fmt: skip
     asked = asks(cell.source, key) if role == "test" else ()
     return Released(
-        key, role, cell.cell_type, cell.source, id, dict(cell.metadata), dict(cell.get("attachments", {})),
+        key, role, cell.cell_type, cell.source, id, _plain(cell.metadata), _plain(cell.get("attachments", {})),
         points=float(marks.get("points", 0)) if grade or task else 0.0,
         asks=asked, answer=_answer(asked, before) if role == "test" else "", locked=locked,
     )  # fmt: skip

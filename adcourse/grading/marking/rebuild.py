@@ -1,9 +1,10 @@
 """The notebook that is graded: the student's cells in their order, the released ones put back, the questions placed.
 
 Every code cell of the student's runs, extra ones too. Locked cells run as they were released; test cells never run:
-they are places where questions are put. A question is put where its test cell stands, after the cells that bind the
-name it asks for, and after the last cell that may have changed what the answer does; the best answer counts, so that
-neither a moved cell nor a late repair costs a point.
+they are places where questions are put. A question is put where its test cell stands (if that is gone, after the last
+cell that binds the name it asks for), and again after the last cell that may have changed what the answer does; the
+better answer counts, so that neither a moved cell nor a late repair costs a point. What a name was bound to before that
+counts for nothing, as in a kernel.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from adcourse.grading.marking.matching import Match, added, match
 from adcourse.grading.marking.names import bound, changes, parsed, used
 from adcourse.grading.marking.runner import Question, Step
 
-BINDING = 3  # of the cells that bind a name, the last so many are followed by its question
 NOTES = 40
 
 _FENCE = re.compile(r"(?m)^\s*```.*$")
@@ -47,7 +47,7 @@ def rebuild(frame: Frame, cells: Sequence[Cell], question: Callable[[Ask], Quest
     """Put a submission into its frame; ``question(ask)`` makes the runner's question of a problem."""
     notes: list[str] = []
     matches = match(frame, cells)
-    places = _places(frame, cells, matches, notes)
+    places = _without_stubs(_places(frame, cells, matches, notes))
     _moved(frame, places, notes)
     _insert_missing(frame, places, notes)
     _misplaced_code(frame, places, notes)
@@ -71,7 +71,22 @@ def _places(frame: Frame, cells: Sequence[Cell], matches: list[Match], notes: li
         else:
             _said_of_marks(cell, released, notes)
             places.append(_known(cell, released, notes))
-    return places
+    tests = {test.source.strip() for test in frame.tests}
+    return [place._replace(run=None) if place.run and place.run.strip() in tests else place for place in places]
+
+
+def _without_stubs(places: list[Place]) -> list[Place]:
+    """An answer cell left as it was released doesn't run where the answer stands in another cell: it would undo it."""
+
+    def undoes(place: Place) -> bool:
+        if not place.released or place.released.role != "answer" or place.run != place.released.source:
+            return False
+        names = bound(place.run)
+        others = (other for other in places if other.run is not None and other.key != place.key)
+        return bool(names) and names <= frozenset().union(*(bound(other.run) for other in others))
+
+    note = "Left as it was released: your answer in another cell counts."
+    return [place._replace(run=None, note=note) if undoes(place) else place for place in places]
 
 
 def _extra(key: str, cell: Cell, copy_of: Released | None, notes: list[str]) -> Place:
@@ -178,17 +193,18 @@ def _steps(frame: Frame, places: list[Place], question: Callable[[Ask], Question
 
 
 def _where(ask: Ask, places: list[Place]) -> list[int]:
-    """The places after which a question is put."""
+    """The one or two places where a question is put. Not more: each would be another guess."""
     runs = [k for k, place in enumerate(places) if place.run is not None]
-    after = {k for k, place in enumerate(places) if place.released and ask in place.released.asks}
     binding = [k for k in runs if ask.name in bound(places[k].run)]
-    after.update(binding[-BINDING:])
+    tests = [k for k, place in enumerate(places) if place.released and ask in place.released.asks]
+    first = tests[-1] if places[tests[-1]].cell else max([*binding, -1])
+    if first < 0:
+        first = tests[-1]
     needed, more = frozenset(), frozenset({ask.name})
     while more - needed:  # the names that the answer uses, and those that these use
         needed |= more
         more = frozenset().union(*(used(places[k].run) for k in runs if bound(places[k].run) & needed))
-    last = max((k for k in runs if changes(places[k].run, needed)), default=len(places) - 1)
-    if not binding or last > max(after):
-        after.add(last if binding else len(places) - 1)
+    changed = max((k for k in runs if changes(places[k].run, needed)), default=-1)
+    second = changed if changed > first else first if binding else len(places) - 1
     # What stands between two cells that run changes nothing: the question is put after the first of them.
-    return sorted({max((run for run in runs if run <= k), default=k) for k in after})
+    return sorted({max((run for run in runs if run <= k), default=k) for k in (first, second)})
