@@ -53,7 +53,7 @@ def test_every_problem_has_enough_answers():
         assert count[problem.id, False] >= 4
 
 
-def some_seeds(seconds=1.5):
+def some_seeds(seconds=0.7):
     """Twenty, or as many as there is time for, but three."""
     start = time.process_time()
     for k in range(20):

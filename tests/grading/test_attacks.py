@@ -454,3 +454,46 @@ def test_a_student_may_add_attributes_and_methods_to_nodes():
     node = Node(2.0)
     node.visited = True
     assert (node * node).partials == (2.0, 2.0)
+
+
+# --- what a grading says to the student, who may not learn the hidden questions from it ---------------------------
+
+
+def named(*args):
+    return "at " + " ".join(f"{arg:.6f}" for arg in args)
+
+
+def stops(*args):
+    from adcourse.grading.asking import Complaint, Stopped
+
+    raise Stopped(Complaint(named(*args), named(*args), named(*args)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda *args: throws(type(named(*args), (Exception,), {})(named(*args)))(),
+        lambda *args: throws(KeyError(named(*args)))(),
+        lambda *args: type(named(*args), (), {})(),
+        lambda *args: type(named(*args), (), {}),
+        lambda *args: {named(*args): 1.0},
+        stops,
+        lambda *args: args,
+        lambda *args: np.zeros((int(1000 * abs(args[0])), 1)),
+        lambda *args: (int(1e15 * args[0]), 2, 3),
+    ],
+    ids=["class of error", "error", "class", "class itself", "dict", "stop", "numbers", "shape", "integer"],
+)
+def test_a_wrong_answer_can_not_carry_hidden_questions_out(answer):
+    asked = []
+
+    def spy(x, y, z):
+        asked.extend([x, y, z])
+        return answer(x, y, z)
+
+    result = examine("6.1", spy)
+    assert not result
+    words = str(result).replace(result.note, "").replace("6.1", "") + result.hint
+    for number in asked:
+        for trace in (f"{number:.6f}", str(int(1000 * abs(number))), str(int(1e15 * number))[:8]):
+            assert trace not in words

@@ -156,6 +156,13 @@ def test_the_words_of_a_visible_question_repeat_no_number_either():
     assert "grad_xyz(-2, 5, -4): entry [0] of your answer is not right" in result.message
 
 
+def test_what_can_not_be_called_is_told_how_it_is_called():
+    """In a session nothing has looked at the answer before the questions are put to it."""
+    questions = sheet("6.1", 3)
+    for answer in (lambda x, y: 0, 3.0, None, float):
+        assert "grad_xyz(x, y, z)" in questions.judged(questions.ask(answer)).hint
+
+
 @pytest.mark.parametrize("lost", ["time", "memory", "died", "garbled", ""])
 def test_answers_that_never_came_are_wrong(lost):
     questions = sheet("6.1", 3)

@@ -7,6 +7,7 @@ oracle of ``sample_graphs.Graph``, and a wrong sweep is recognised by the equati
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -153,10 +154,14 @@ class Adjoints(Judge):
     def __init__(self, graph: Graph, outs: Sequence[int]):
         self.graph, self.outs = graph, outs
 
+    @cached_property
+    def _right(self) -> list[tuple[dict, dict]]:
+        """For each sweep the adjoints, and the sums of the absolute path products."""
+        return [(self.graph.adjoints(out), self.graph.adjoints(out, abs)) for out in self.outs]
+
     def __call__(self, answer):
         numbers = iter(answer.numbers)
-        for sweep, out in enumerate(self.outs):
-            right, size = self.graph.adjoints(out), self.graph.adjoints(out, abs)
+        for sweep, (out, (right, size)) in enumerate(zip(self.outs, self._right, strict=True)):
             got = {k: next(numbers) for k in right}
             wrong = [k for k in right if not abs(got[k] - right[k]) <= TOLERANCE * size[k]]
             if wrong and sweep:
