@@ -56,11 +56,14 @@ def feedback(assignment, students):
 @click.option("--column", default="", help="The assignment's column in Canvas, if it isn't called as here.")
 @click.option("--moodle", type=_FILE, help="The grading worksheet that Moodle exported, to be filled in.")
 def report(assignment, to, reasons, excel, zero, canvas, column, moodle):
-    """Write the tables of a class: marks, and files for Canvas and Moodle.
+    """Write the tables and pictures of a class: marks, statistics, similar answers, files for Canvas and Moodle.
 
     \b
     grades.csv       a row a student, a column a problem. Who handed in nothing has empty problems and a total of
                      0; what isn't marked yet is empty
+    statistics.html  how the class did and which misunderstandings it has; without names, to be shown to the class
+    plots/           its pictures
+    similar.html     answers that are more alike than chance would have them, for your eyes alone
     canvas.csv       for Grades > Import: made from the gradebook, or with --canvas the exported file filled in
     moodle.csv       likewise; only final marks are written, and what stands in an exported file stays
 
@@ -79,12 +82,44 @@ def report(assignment, to, reasons, excel, zero, canvas, column, moodle):
         "moodle.csv": lms.moodle(sheet, moodle, zero),
     }
     files |= {name: export.content() for name, export in platforms.items()}
+    files |= _class(course, sheet)
     for name, content in files.items():
         replace(to / name, content)
-    click.echo(f"{len(sheet.rows)} students, {sheet.assignment}: {', '.join(files)} in {to}")
+    click.echo(f"{len(sheet.rows)} students, {sheet.assignment}: {', '.join(f for f in files if '/' not in f)} in {to}")
     for name, export in platforms.items():
         for note in export.notes:
             click.echo(f"{name}: {note}")
+
+
+def _class(course, sheet) -> dict[str, bytes]:
+    """The pages about the class, and their pictures."""
+    from adcourse.grading.marking import similar, statistics
+    from adcourse.grading.marking.feedback import read
+    from adcourse.grading.marking.frame import frames
+    from adcourse.grading.marking.plots import plots
+    from adcourse.grading.marking.progress import Progress
+
+    name = sheet.assignment
+    released = frames(course.path("release", ".", name))
+    sources = [released, frames(course.path("source", ".", name))]
+    known = [cell.source for some in sources for frame in some.values() for cell in frame.cells if cell.kind == "code"]
+    marked = sum(row.marked for row in sheet.rows)
+    with Progress(f"reading {name}", marked * len(sheet.notebooks())) as progress:
+
+        def notebook(row, of):
+            progress.done(row.student)
+            return read(course.path("autograded", row.student, name) / f"{of}.ipynb")
+
+        alike = similar.compare(similar.work(sheet, notebook, released), known)
+    numbers = statistics.statistics(sheet)
+    pictures = plots(numbers)
+    files = {
+        "statistics.html": statistics.page(sheet, numbers, pictures).encode(),
+        "similar.html": similar.page(sheet, alike).encode(),
+    }
+    for title, (light, dark) in pictures.items():
+        files |= {f"plots/{title}.png": light.png, f"plots/{title}-dark.png": dark.png}
+    return files
 
 
 def _read(assignment: str):

@@ -102,10 +102,10 @@ def cells(frame: Frame, notebook: Mapping, marks: Mapping[Item, Mark]) -> list[C
         if (ours.get("grade") and not ours.get("solution")) or (known and known.role == "test"):
             entry = _test(known, tests.get(key))
         elif known and known.locked:  # shown as it was released: nbgrader puts back what hides in it
-            entry = _shown(known.kind, known.source, "", known, ())
+            entry = _shown(known.kind, known.source, "", known, _outputs(cell.get("outputs")))
         else:
             item, mark = answers.get(key, (None, None))
-            source = legible(_joined(cell.get("source")))
+            source = legible(joined(cell.get("source")))
             label = f"Your answer to {item.label}" if item else ""
             entry = _shown(cell.get("cell_type"), source, label, known, _outputs(cell.get("outputs")))
             if item:
@@ -142,9 +142,9 @@ def _outputs(given: object) -> tuple[Output, ...]:
 def _output(output: Mapping) -> Output:
     kind = output.get("output_type")
     if kind == "stream":
-        return Output("text", legible(_joined(output.get("text"))).rstrip("\n"))
+        return Output("text", legible(joined(output.get("text"))).rstrip("\n"))
     if kind == "error":
-        told = legible(_joined(output.get("traceback"), "\n")).strip("\n")
+        told = legible(joined(output.get("traceback"), "\n")).strip("\n")
         return Output("error", told or legible(f"{output.get('ename')}: {output.get('evalue')}"))
     data = output.get("data")
     if not isinstance(data, Mapping):
@@ -152,10 +152,10 @@ def _output(output: Mapping) -> Output:
     for kind in ("image/png", "image/jpeg"):
         if address := picture(data.get(kind)):
             return Output("picture", address)
-    return Output("text", legible(_joined(data.get("text/plain"))))
+    return Output("text", legible(joined(data.get("text/plain"))))
 
 
-def _joined(text: object, between: str = "") -> str:
+def joined(text: object, between: str = "") -> str:
     """Notebooks hold a text as one string, or as a list of its lines; what is neither is nothing."""
     if isinstance(text, str):
         return text

@@ -81,6 +81,11 @@ def picture(data: object) -> Markup:
     return Markup(f"data:image/{kind};base64,{data}") if kind else Markup("")
 
 
+def png(drawn) -> Markup:
+    """The address of a Picture of adcourse.show."""
+    return Markup(f"data:image/png;base64,{base64.b64encode(drawn.png).decode()}")
+
+
 def number(value: float) -> str:
     """Points as a person writes them.
 
@@ -101,7 +106,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         finalize=lambda value: value if isinstance(value, Markup) else legible(value),
     )
-    environment.filters |= {"number": number, "code": code, "picture": picture}
+    environment.filters |= {"number": number, "code": code, "png": png}
     return environment
 
 

@@ -54,6 +54,9 @@ def test_report_writes_its_tables_beside_the_feedback(room):
     answer = run(room, "report", "ps06")
     assert answer.exit_code == 0, answer.output
     folder = room.folder / "build" / "report" / NAME
+    pages = {"grades.csv", "canvas.csv", "moodle.csv", "statistics.html", "similar.html", "plots"}
+    assert {p.name for p in folder.iterdir()} == pages
+    assert "Number" not in (folder / "statistics.html").read_text()
     (header, *rows) = csv.reader(io.StringIO((folder / "grades.csv").read_text(), newline=""))
     assert [line[0] for line in rows] == ["absent", *(f"s{k}" for k in range(8))]
     for line in rows[1:]:
