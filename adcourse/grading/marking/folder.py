@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 from nbgrader.converters import Autograde
 from nbgrader.utils import find_all_files
 
 from adcourse.grading.marking.course import Course
-from adcourse.grading.marking.submissions import Submission, Unreadable
+from adcourse.grading.marking.submissions import Submission, Unreadable, pieces
 
 
 class Folders:
@@ -69,7 +68,7 @@ class Folders:
                 continue
             room -= size
             with contextlib.suppress(Unreadable), submission.open(name) as file:
-                self._put(part / name, _pieces(file, size))
+                self._put(part / name, pieces(file, size))
         for name, path in self._ours.items():
             self._put(part / name, [path.read_bytes()])
         for name, content in notebooks.items():
@@ -81,13 +80,6 @@ class Folders:
         with path.open("wb") as file:
             file.writelines(content)
         path.chmod(int(str(self.converter.permissions), 8))
-
-
-def _pieces(file: BinaryIO, size: int, piece: int = 1 << 20) -> Iterator[bytes]:
-    """No more of a file than it had when it was found."""
-    while size > 0 and (content := file.read(min(piece, size))):
-        size -= len(content)
-        yield content
 
 
 def _beside(place: Path) -> tuple[Path, Path]:
