@@ -32,11 +32,11 @@ def write_settings(folder):
 
 
 class Lab:
-    """``with Lab(folder) as lab``: a server at ``lab.url`` that shows the folder ``lab.root``."""
+    """``with Lab(folder) as lab``: a server at ``lab.url`` that shows the folder ``lab.root``, and runs in it."""
 
-    def __init__(self, folder):
-        self.folder, self.root, self.token = folder, folder / "root", secrets.token_hex(16)
-        self.root.mkdir()
+    def __init__(self, folder, root=None):
+        self.folder, self.root, self.token = folder, root or folder / "root", secrets.token_hex(16)
+        self.root.mkdir(exist_ok=True)
         write_settings(folder / "settings")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -59,7 +59,7 @@ class Lab:
         ]  # fmt: skip
         self.log = open(self.folder / "server.log", "w")
         self.process = subprocess.Popen(
-            command, env=env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=self.root, env=env, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True
         )
         deadline = time.monotonic() + START
         while not self._answers():

@@ -5,7 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import sqlite3
+import subprocess
+import sys
+import sysconfig
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -14,8 +19,45 @@ from adcourse.grading.marking.course import Course
 from adcourse.grading.marking.frame import Frame
 from adcourse.grading.marking.report import Report, Verdict
 from adcourse.grading.marking.work import Done, Task
+from tests.grading.blocks import ROOT
 
 NAME = "ps06_reverse_mode"
+PATH = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])  # nbgrader starts alembic
+ENVIRONMENT = os.environ | {
+    "PATH": PATH, "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "agg",
+}  # fmt: skip
+
+
+def nbgrader(folder: Path, *command: str) -> str:
+    """Run nbgrader in a course."""
+    line = [sys.executable, "-m", "nbgrader", *command]
+    run = subprocess.run(line, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=600)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+def make_course(folder: Path) -> Path:
+    """A course with assignment 6, released by nbgrader."""
+    folder.mkdir()
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    shutil.copytree(ROOT / "solutions", folder / "solutions", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    nbgrader(folder, "generate_assignment", NAME)
+    return folder
+
+
+def command(folder: Path, *options: str, **more) -> subprocess.Popen:
+    """`adcourse grade ps06` in a course, begun."""
+    line = [sys.executable, "-c", "from adcourse.cli import main; main()", "grade", "ps06", *options]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(line, cwd=folder, env=ENVIRONMENT, start_new_session=True, **(pipes | more))
+
+
+def run(folder: Path, *options: str) -> tuple[str, str]:
+    """`adcourse grade ps06` in a course, done: what it said on both streams."""
+    process = command(folder, *options)
+    out, err = process.communicate(timeout=400)
+    assert process.returncode == 0, out + err
+    return out, err
 
 
 def hand_in(folder: Path, student: str, answers: dict[str, str] | None = None, name: str = NAME) -> Path:

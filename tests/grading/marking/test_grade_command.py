@@ -27,8 +27,7 @@ from adcourse.grading.marking.work import runner
 from adcourse.grading.marking.workers import Dask, Here
 from tests.grading.blocks import blocks
 
-from .campaigns import NAME, hand_in, picture
-from .conftest import ENVIRONMENT, nbgrader
+from .campaigns import ENVIRONMENT, NAME, command, hand_in, nbgrader, picture, run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills, and looks for what is left")
 POINTS = {"p6-1-test": 1, "p6-2-test": 3, "p6-3-test": 4, "p6-4-test": 4, "p6-5-test": 4}
@@ -55,19 +54,6 @@ def replace(folder: Path, student: str, id: str, code: str):
         if cell["id"] == id:
             cell["source"] = code
     path.write_text(json.dumps(notebook))
-
-
-def command(folder: Path, *options: str, **more) -> subprocess.Popen:
-    line = [sys.executable, "-c", "from adcourse.cli import main; main()", "grade", "ps06", *options]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(line, cwd=folder, env=ENVIRONMENT, start_new_session=True, **(pipes | more))
-
-
-def run(folder: Path, *options: str) -> tuple[str, str]:
-    process = command(folder, *options)
-    out, err = process.communicate(timeout=400)
-    assert process.returncode == 0, out + err
-    return out, err
 
 
 def scores(folder: Path) -> dict[str, float]:
@@ -193,7 +179,7 @@ def test_dask_with_a_worker_killed(released, tmp_path, monkeypatch):
 
             def kill(self, future):
                 if not killed:
-                    killed.append(self._client.run(os.getpid))
+                    killed.append(1)
                     victim = next(iter(cluster.workers.values()))
                     os.kill(victim.process.pid, signal.SIGKILL)
 
@@ -227,6 +213,40 @@ def test_a_process_that_dies_costs_no_submission(released, tmp_path, monkeypatch
     outcome = grade(Course.find(), NAME, (), lambda n, preload: Dying(1, runner, preload))
     assert killed and not outcome.failed
     assert scores(folder) == {f"student {k}": 16 * (k % 2) for k in range(4)}
+
+
+@pytest.mark.slow
+def test_the_grader_s_memory_is_bounded_whatever_is_handed_in(released, tmp_path):
+    """300 MB printed, a notebook of 40 MB, five million brackets: no process of the grader's grows with them."""
+    folder = tmp_path / "course"
+    shutil.copytree(released, folder)
+    hand_in(folder, "modest")
+    hand_in(folder, "prints", {"p6-1-solution": "for _ in range(3000):\n    print('x' * 100_000)"})
+    hand_in(folder, "brackets").write_bytes(b"[" * 5_000_000)
+    path = hand_in(folder, "pictures")
+    notebook = json.loads(path.read_text())
+    code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    code["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "y" * 1_000_000} for _ in range(40)]
+    path.write_text(json.dumps(notebook))
+    process = command(folder, "--workers", "1")
+    own, most = psutil.Process(process.pid), {}
+    while process.poll() is None:
+        for one in [own, *own.children(recursive=True)]:
+            try:
+                if one is own or "multiprocessing" in "".join(
+                    one.cmdline()
+                ):  # what is in the sandbox has its own limit
+                    most[one.pid] = max(most.get(one.pid, 0), one.memory_info().rss)
+            except psutil.Error:
+                pass
+        time.sleep(0.02)
+    out, err = process.communicate()
+    assert process.returncode == 0, out + err
+    assert scores(folder) == {"modest": 16, "prints": 0, "brackets": 0, "pictures": 16}
+    print({pid: f"{size / 1e6:.0f} MB" for pid, size in most.items()})
+    assert most[process.pid] < 300e6
+    assert max(most.values()) < 800e6
+    assert all(path.stat().st_size < 3e6 for path in (folder / "build/autograded").rglob("*.ipynb"))
 
 
 # --- errors, in this process ----------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from adcourse.grading.marking.course import Course
 from adcourse.grading.marking.gradebook import Book, harmless
 from adcourse.grading.marking.report import Report
 
-from .conftest import nbgrader
+from .campaigns import nbgrader
 
 TABLES = {
     "student": "select id, first_name, last_name, email, lms_user_id from student",
