@@ -41,7 +41,11 @@ def grade(assignment, students, workers, scheduler, again):
             return Dask(scheduler)
         return Here(min(workers or processors(), number), runner, preload)
 
-    outcome = grade(course, name, students, hire, again)
+    try:
+        outcome = grade(course, name, students, hire, again)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise click.ClickException(f"{error.strerror or error}{where}. What was graded before is kept.") from error
     tell(outcome, course)
     sys.exit(130 if outcome.stopped else 1 if outcome.failed else 0)
 

@@ -21,14 +21,17 @@ NO_RESPONSE = "No response."  # nbgrader's words
 
 
 def mark(
-    frame: Frame, content: bytes, runner: Runner, seed: int, files: Mapping[str, bytes] = {}
+    frame: Frame, content: bytes, runner: Runner, seed: int, files: Mapping[str, bytes] = {}, missing: str = ""
 ) -> tuple[Report, bytes]:
     """The report on what was handed in for a released notebook, and the notebook to show.
 
-    ``seed`` draws the hidden questions. ``files`` lie beside the notebook when it runs. Never raises for what a student
+    ``seed`` draws the hidden questions. ``files`` lie beside the notebook when it runs. ``missing`` is why there is no
+    content, if there is none. Never raises for what a student
     wrote: what can't be read or run earns nothing, and the report says why.
     """
     handed = read(content)
+    if missing and not content:
+        handed = handed._replace(trouble=missing)
     sheets = {ask.problem: questions(ask.problem, seed) for ask in frame.asks}
     judged: dict[str, list[tuple[Asked, Result]]] = {problem: [] for problem in sheets}
 

@@ -70,7 +70,8 @@ def work(task: Task) -> Done:
         raise RuntimeError(f"this worker has {engine()}, the grading is by {task.engine}: install the same version")
     done = Done(task.student, [], {})
     for handed in task.notebooks:
-        report, notebook = mark(handed.frame, handed.content, runner(task.preload), task.seed, task.files)
+        missing = handed.notes[-1] if handed.notes else ""
+        report, notebook = mark(handed.frame, handed.content, runner(task.preload), task.seed, task.files, missing)
         about = {"assignment": task.assignment, "student": task.student, "digest": task.digest, "engine": task.engine}
         done.reports.append(replace(report, **about, notes=(*handed.notes, *report.notes)))
         done.notebooks[handed.frame.notebook] = notebook

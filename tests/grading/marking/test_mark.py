@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
+from adcourse.grading.marking.campaign import Outcome
+from adcourse.grading.marking.commands_grade import tell
 from adcourse.grading.marking.frame import Frame
 from adcourse.grading.marking.mark import NO_RESPONSE, mark, questions
 from adcourse.grading.marking.runner import Runner
@@ -114,6 +117,24 @@ def test_what_can_not_be_read_earns_nothing_and_says_why(runner, frame, content)
     assert report.score == 0 and set(report.grades.values()) == {0.0}
     assert all(verdict.message == report.trouble for verdict in report.verdicts)
     nbformat.validate(nbformat.reads(shown.decode(), 4))
+
+
+def test_why_there_is_no_file_is_the_reason_given(runner, frame):
+    report, _ = mark(frame, b"", runner, SEED, missing="It was not handed in.")
+    assert report.trouble == report.verdicts[0].message == "It was not handed in."
+
+
+def test_missing_isolation_is_said(frame, reference, capsys):
+    """In the report, and once in the summary."""
+    with Runner(preload=("numpy", "adcourse"), mode="bare") as bare:
+        report, _ = mark(frame, filled(reference), bare, SEED)
+    assert report.score == 16
+    assert report.isolation
+    course = SimpleNamespace(directory=SimpleNamespace(autograded_directory="graded"))
+    tell(Outcome(NAME, graded=["bo"], isolation={report.isolation, ""}), course)
+    said = capsys.readouterr().out
+    assert f"Isolation: {report.isolation}" in said
+    assert "ran isolated" not in said
 
 
 def test_the_seed_alone_draws_the_questions(runner, frame, reference):
