@@ -29,7 +29,8 @@ from adcourse.grading.marking.wire import (
 )
 from adcourse.grading.plain import LIMIT, Complaint, Plain
 
-_exit, _run_cell = os._exit, Shell.run_cell  # as they are before a student can lay hands on them
+# As they are before a student can lay hands on them: what is replaced costs whoever replaced it, not the next problem.
+_exit, _run_cell, _ask, _loads = os._exit, Shell.run_cell, asking.ask, pickle.loads
 
 
 class Settings(NamedTuple):
@@ -147,7 +148,7 @@ def _question(shell: Shell, channel: Channel, body: bytes) -> None:
     asking.REMOTE = lambda place, args: _remote(channel, place, args)
     with warnings.catch_warnings(), asking.quiet(show=False):
         warnings.simplefilter("ignore")
-        for question in pickle.loads(blob):
+        for question in _loads(blob):
             said = _said(question, answer)
             data = pack_plain(said) if isinstance(said, Plain) else b""
             if len(data) > FRAME:
@@ -160,7 +161,7 @@ def _question(shell: Shell, channel: Channel, body: bytes) -> None:
 
 def _said(question, answer) -> Plain | Complaint:
     try:
-        return asking.ask(question, answer)
+        return _ask(question, answer)
     except BaseException as error:  # ask lets a KeyboardInterrupt through
         return Complaint(f"your code raised {type(error).__name__[:40]}")
 

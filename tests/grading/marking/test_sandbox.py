@@ -94,6 +94,17 @@ ATTACKS = {
         "    for n in dir(o):\n      try: setattr(o, n, None)\n      except Exception: pass",
         None,
     ),
+    "ask replaced": ("import adcourse.grading.asking as a\na.ask = lambda *args: a.Plain((), (99.0,))", "ok"),
+    "pickle replaced": ("import pickle\npickle.loads = pickle.load = lambda *a: [lambda f: 99.0]", "ok"),
+    "json replaced": ("import json\njson.dumps = json.loads = None", "died"),
+    "sockets replaced": ("import socket\nsocket.socket.send = socket.socket.recv = socket.send_fds = None", None),
+    "a finaliser": ("class A:\n  def __del__(self):\n    while True: pass\ny = A()\ndel y", None),
+    "a finaliser for later": ("class A:\n  def __del__(self):\n    while True: pass\nkept = A()", "ok"),
+    "a callback at every fork": ("import os\nos.register_at_fork(after_in_child=lambda: os._exit(0))", "died"),
+    "a thread that never rests": (
+        "import threading\ndef f():\n  while True: pass\nthreading.Thread(target=f, daemon=True).start()",
+        "ok",
+    ),
     "a trace function that raises": ("import sys\ndef t(*a): raise ValueError\nsys.settrace(t)", None),
     "a handler for everything": (
         "import atexit, sys\natexit.register(print, 'x')\nsys.exit = sys.excepthook = None",
@@ -214,6 +225,17 @@ def test_a_question_costs_itself_alone(runner, code, lost):
     assert ran.asked["after", "q"].answers[0].numbers == (2.0,)
 
 
+WRECKS = {  # of the student's own interpreter: what still runs there is the student's loss alone
+    "numpy replaced": "import numpy as np\nfor n in dir(np): setattr(np, n, None)",
+    "struct replaced": "import struct\nstruct.pack = struct.unpack = lambda *a: b''",
+    "modules taken away": "import sys\nsys.modules.clear()",
+    "reading of numbers replaced": "import adcourse.grading.asking as a\na.plain = None",
+    "cells rewritten": "get_ipython().input_transformers_post.append(lambda lines: ['1 / 0'])",
+    "a daemon that kills again and again": "import ctypes, os, signal, time\nif ctypes.CDLL(None).fork() == 0:\n"
+    "  os.setsid()\n  while True:\n    time.sleep(0.1); os.kill(-1, signal.SIGKILL)",
+}
+
+
 def test_the_next_submission_is_as_if_there_had_been_none(runner):
     steps = [
         Step(
@@ -222,8 +244,8 @@ def test_the_next_submission_is_as_if_there_had_been_none(runner):
         HONEST,
     ]
     want = runner.run(steps)
-    for code, _ in ATTACKS.values():
-        if "while True" not in code:
-            runner.run([Step("attack", code), HONEST])
+    for code in [*WRECKS.values(), *(code for code, _ in ATTACKS.values() if "while True" not in code)]:
+        ran = runner.run([Step("attack", code), HONEST])
+        assert set(ran.cells) == {"attack", "after"}
     got = runner.run(steps)
     assert (got.cells, got.asked, got.notes) == (want.cells, want.asked, want.notes)

@@ -1,0 +1,318 @@
+"""One submission, as the grader sees it: cells run, checkpoints kept, questions put, whatever happens on the way.
+
+This is the trusted side. It holds one end of a socket to each process of a session and believes none of them; its own
+clock has the last word.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from adcourse.grading.marking.calls import answered
+from adcourse.grading.marking.process import Gone, Process
+from adcourse.grading.marking.steps import Asked, CellRun, Limits, Question, Ran, Settled, Step
+from adcourse.grading.marking.wire import (
+    Channel,
+    Closed,
+    Garbled,
+    Late,
+    Outputs,
+    pack_words,
+    pair,
+    unpack_complaint,
+    unpack_plain,
+    unpack_words,
+)
+from adcourse.grading.meters import Running
+from adcourse.grading.plain import Complaint, Plain
+
+_PATIENCE = 10.0  # seconds for what takes milliseconds
+_ANSWERS = 500  # more than any problem asks for
+
+
+class _Lost(Exception):
+    """The session can't go on."""
+
+
+class _Checkpoint(NamedTuple):
+    key: str | None  # of the cell that made it
+    channel: Channel
+    pid: int
+
+
+class Submission:
+    def __init__(
+        self, limits: Limits, process: Process, steps: list[Step], files: Mapping[str, bytes], settled: Settled
+    ):
+        self.limits, self.process, self.steps, self.files, self.settled = limits, process, steps, files, settled
+        self.cells: dict[str, CellRun] = {}
+        self.asked: dict[tuple[str, str], Asked] = {}
+        self.notes: dict[str, None] = {}
+        self.checkpoints: list[_Checkpoint] = []
+        self.done: list[Step] = []  # cells whose effect the newest checkpoint has
+        self.numbers = limits.numbers
+        self.broken = False  # whether what ran last ended badly
+        self.keeper: Channel | None = None
+        self.running: Channel | None = None  # to the process that was forked last
+
+    def run(self) -> Ran:
+        start = time.monotonic()
+        self.process.start()
+        self.end = time.monotonic() + self.limits.total
+        settled: set[str] = set()
+        try:
+            self.open()
+            for step in self.steps:
+                if step.source is not None:
+                    self.cells[step.key] = self.guarded(lambda step=step: self.cell(step), _SKIPPED_CELL)
+                for question in step.questions:
+                    if question.id not in settled:
+                        asked = self.guarded(lambda question=question: self.question(question), _SKIPPED_ANSWER)
+                        self.asked[step.key, question.id] = asked
+                        if self.settled(question.id, asked):
+                            settled.add(question.id)
+        finally:
+            self.close()
+        return Ran(self.cells, self.asked, tuple(self.notes), time.monotonic() - start)
+
+    def guarded(self, action, otherwise):
+        """The action, in a new session if this one has come down; whatever brings it down again and again is left out,
+        the cell that ran last first."""
+        attempts = 0
+        while time.monotonic() < self.end:
+            try:
+                return action()
+            except _Lost:
+                attempts += 1
+                if attempts > 2:
+                    if not self.done:
+                        raise Gone("not even a new session can be forked") from None
+                    self.left_out(self.done[-1].key)
+                self.reopen()
+        self.notes["The submission used all of its time"] = None
+        return otherwise
+
+    # --- the session -----------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        self.keeper, keeper_inside = pair()
+        first, first_inside = pair()
+        with keeper_inside, first_inside:
+            self.process.session(keeper_inside, first_inside)
+        deadline = time.monotonic() + _PATIENCE
+        try:
+            self.keeper.receive(deadline)
+            self.checkpoints = [_Checkpoint(None, first, self.hello(first, deadline))]
+            for name, content in self.files.items():
+                first.send(b"W", name.encode() + b"\0" + content, deadline)
+        except (Closed, Late, Garbled) as error:
+            first.close()
+            raise Gone from error
+
+    def close(self) -> bool:
+        """False if the server is gone."""
+        for checkpoint in self.checkpoints:
+            checkpoint.channel.close()
+        self.checkpoints = []
+        if self.running:
+            self.running.close()
+        if self.keeper:
+            self.keeper.close()
+            self.keeper = None
+            return self.process.session_over()
+        return True
+
+    def reopen(self) -> None:
+        """A new session, with the cells that did no harm run again."""
+        self.notes["A cell brought the whole session down; the cells before it were run again"] = None
+        if not self.close():
+            raise Gone("it ended in the middle")
+        self.open()
+        done, self.done = self.done, []
+        for step in done:
+            with contextlib.suppress(_Lost):
+                self.cell(step)
+
+    @staticmethod
+    def hello(channel: Channel, deadline: float) -> int:
+        tag, body = channel.receive(deadline)
+        pid = unpack_words(body).get("pid")
+        if tag != b"H" or type(pid) is not int or not 0 < pid < 1 << 31:
+            raise Garbled("no greeting")
+        return pid
+
+    def fork(self) -> tuple[Channel, int]:
+        """A new process that is as the last good cell left things."""
+        while self.checkpoints:
+            try:
+                return self.fork_of(self.checkpoints[-1])
+            except (Closed, Late, Garbled):
+                if self.broken or len(self.checkpoints) < 2:
+                    break
+                self.spoilt(self.checkpoints.pop())
+                self.sweep()
+        raise _Lost
+
+    def fork_of(self, checkpoint: _Checkpoint) -> tuple[Channel, int]:
+        ours, theirs = pair()
+        deadline = min(time.monotonic() + _PATIENCE, self.end + 1)
+        try:
+            with theirs:
+                checkpoint.channel.send(b"C", deadline=deadline, fds=[theirs.fileno()])
+            pid = self.hello(ours, deadline)
+        except BaseException:
+            ours.close()
+            raise
+        self.running = ours
+        return ours, pid
+
+    def spoilt(self, checkpoint: _Checkpoint) -> None:
+        """A cell that seemed to end well, and after which nothing more can be run."""
+        checkpoint.channel.close()
+        self.left_out(checkpoint.key)
+
+    def left_out(self, key: str | None) -> None:
+        self.done = [step for step in self.done if step.key != key]
+        if key in self.cells:
+            self.cells[key] = CellRun("died", self.cells[key].outputs, "After this cell nothing more could be run.")
+        self.notes["A cell left the session unusable; it was left out"] = None
+
+    def sweep(self) -> None:
+        """End all that still runs but the checkpoints."""
+        deadline = time.monotonic() + _PATIENCE
+        try:
+            self.keeper.send(b"S", pack_words(keep=[checkpoint.pid for checkpoint in self.checkpoints]), deadline)
+            self.keeper.receive(deadline)
+        except (Closed, Late, Garbled):
+            raise _Lost from None
+
+    # --- a cell ----------------------------------------------------------------------------------------------------
+
+    def cell(self, step: Step) -> CellRun:
+        run, process = self.attempt(step)
+        if run.status == "broken" and len(self.checkpoints) > 1:
+            # The shell failed, not the cell. If it works as it was one cell earlier, that cell has broken it.
+            latest = self.checkpoints.pop()
+            run, process = self.attempt(step)
+            if run.status == "broken":
+                self.checkpoints.append(latest)
+            else:
+                self.spoilt(latest)
+        self.broken = process is None
+        if self.broken:
+            run = run._replace(status="died") if run.status == "broken" else run
+            self.cells[step.key] = run
+            self.sweep_or_reopen()
+        else:
+            self.checkpoints.append(process)
+            self.done.append(step)
+            for old in self.checkpoints[:-2]:
+                old.channel.close()
+            del self.checkpoints[:-2]
+        return run
+
+    def attempt(self, step: Step) -> tuple[CellRun, _Checkpoint | None]:
+        """Run it in a new process, which is given back if it could go on from there."""
+        channel, pid = self.fork()
+        outputs = Outputs(self.limits.output, self.limits.images)
+        # The session's own clock strikes first, and leaves what the cell had defined; this one is for who silenced it.
+        deadline = min(time.monotonic() + 1.5 * self.limits.cell + 0.5, self.end)
+        status, kind, whole = "", "", False
+        try:
+            channel.send(b"X", step.source.encode("utf-8", "replace"), deadline)
+            received = 0
+            while True:
+                tag, body = channel.receive(deadline)
+                received += len(body) + 64
+                if received > 64 * (self.limits.output + self.limits.images):
+                    raise Garbled("more than a session sends")
+                if tag == b"D":
+                    status, kind = self.status(body)
+                    whole = status not in ("broken", "full")
+                    break
+                if tag != b"O":
+                    raise Garbled("an unknown message")
+                outputs.add(body)
+        except Late:
+            status = "timeout"
+        except Closed:
+            status = "died"
+        except Garbled as error:
+            status = "died"
+            self.notes[f"A cell sent what no session sends: {error}"] = None
+        if not whole:
+            channel.close()
+        status = "memory" if status == "full" else status
+        run = CellRun(status, outputs.list, self.words(status, kind))
+        return run, _Checkpoint(step.key, channel, pid) if whole else None
+
+    def sweep_or_reopen(self) -> None:
+        try:
+            self.sweep()
+        except _Lost:
+            self.reopen()
+
+    @staticmethod
+    def status(body: bytes) -> tuple[str, str]:
+        words = unpack_words(body)
+        status, kind = words.get("status"), words.get("kind")
+        if status not in ("ok", "error", "timeout", "memory", "full", "broken") or not isinstance(kind, str):
+            raise Garbled("an unknown status")
+        return status, kind[:100]
+
+    def words(self, status: str, kind: str) -> str:
+        limits = self.limits
+        return {
+            "error": f"This cell raised {kind if kind.isidentifier() else 'an error'}.",
+            "timeout": f"This cell ran longer than {limits.cell:g} seconds and was stopped.",
+            "memory": f"This cell asked for more than the {limits.memory >> 20} MB of memory that it may use.",
+            "broken": "This cell broke the notebook itself and was left out.",
+            "died": "This cell ended Python itself (a crash, os._exit, a kill) and was left out.",
+        }.get(status, "")
+
+    # --- a question ------------------------------------------------------------------------------------------------
+
+    def question(self, question: Question) -> Asked:
+        channel, _ = self.fork()
+        answers: list[Plain | Complaint] = []
+        defined, lost, running = True, "", Running(question.functions)
+        deadline = min(time.monotonic() + self.limits.question, self.end)
+        try:
+            channel.send(b"Q", question.name.encode() + b"\0" + question.blob, deadline)
+            while True:
+                tag, body = channel.receive(deadline)
+                if tag == b"D":
+                    break
+                if tag == b"N":
+                    defined = False
+                elif tag == b"A":
+                    answers.append(unpack_plain(body))
+                    self.numbers -= len(answers[-1].numbers)
+                elif tag == b"C":
+                    answers.append(unpack_complaint(body))
+                elif tag == b"F":
+                    channel.send(*answered(running, body), deadline)
+                else:
+                    raise Garbled("an unknown message")
+                if len(answers) > _ANSWERS or self.numbers < 0:
+                    raise Garbled("more than was asked for")
+        except Late:
+            lost = "time"
+        except Closed:
+            lost = "died"
+        except Garbled as error:
+            lost = "garbled"
+            self.notes[f"An answer was no answer: {error}"] = None
+        channel.close()
+        self.broken = bool(lost)
+        asked = Asked(defined, running.read(answers) if question.functions else answers, lost)
+        if self.broken:
+            self.sweep_or_reopen()
+        return asked
+
+
+_SKIPPED_CELL = CellRun("skipped", [], "This cell was not run: the cells before it had used all the time there is.")
+_SKIPPED_ANSWER = Asked(False, [], "skipped")
