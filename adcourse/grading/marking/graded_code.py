@@ -105,6 +105,11 @@ def tested(cell: Cell, tree: ast.Module, asked: list[Call], regions: list[Region
         if not any(call.way == "examine" for call in hidden):
             what = f"asks no hidden question of {problem.id}: answers to the visible ones would get its points"
             refusals.append(cell.refuse(what, "write at its end:\n" + hidden_test(problem)))
+        for call in hidden:
+            lines = next(lines for lines in inside if call.line in lines)
+            if not any(asserts(node) and node.lineno in lines for node in ast.walk(tree) if hasattr(node, "lineno")):
+                what = f"asks hidden questions of {problem.id} and asserts nothing of the verdict"
+                refusals.append(cell.refuse(what, "write below it: assert verdict, verdict", call.line))
         if not any(call.way == "check" and call not in hidden for call in mine):
             what = f"does not say in its released part that it asks {problem.id}, where `adcourse grade` reads it"
             refusals.append(cell.refuse(what, f'write: assert adcourse.check("{problem.id}", {problem.name})'))

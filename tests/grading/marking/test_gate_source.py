@@ -230,6 +230,9 @@ CODE = {
         instead('import adcourse as ad\n\nassert ad.check("7.77", grad_xyz)'), TEST, "not defined",
     ),
     "no hidden question": (instead('import adcourse\n\nassert adcourse.check("6.1", grad_xyz)'), TEST, BEGIN_TESTS),
+    "a hidden verdict that is not looked at": (
+        lambda p: p.change(TEST, "assert verdict, verdict\n", ""), TEST, "asserts nothing of the verdict",
+    ),
     "a hidden question that is not hidden": (
         lambda p: (p.change(TEST, BEGIN_TESTS + "\n", ""), p.change(TEST, END_TESTS, "")), TEST, BEGIN_TESTS,
     ),
