@@ -304,6 +304,39 @@ def test_printing_without_end_costs_the_grader_no_memory(runner):
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 50_000  # kilobytes
 
 
+SWARM = """
+import ctypes, os, time
+libc = ctypes.CDLL(None)
+for _ in range(20):
+    if libc.fork() == 0:
+        x = bytearray(150 << 20)
+        time.sleep(60)
+time.sleep(60)
+"""
+
+
+@linux
+def test_many_processes_together_are_limited_too():
+    """Each keeps to its limit, all together would take 3 GB; the youngest are ended before they have 1.5."""
+    limits = Limits(cell=5.0, total=20.0, memory=200 << 20)
+    most, stop = [0], threading.Event()
+
+    def look():
+        while not stop.wait(0.02):
+            with contextlib.suppress(OSError):
+                most.append(sum(map(resident, children())))
+
+    with started("nested", limits) as runner:
+        base = resident(max(children()))
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        ran = runner.run([Step("a", SWARM), Step("b", "print(1)")])
+        stop.set()
+        watcher.join()
+    assert ran.cells["b"].status == "ok"
+    assert max(most) < 25 * base + (1500 << 20), (max(most), base)  # pages that forks share are counted for each
+
+
 # --- where -----------------------------------------------------------------------------------------------------------
 
 
@@ -371,6 +404,14 @@ def test_environments_in_odd_places(place, tmp_path, repository):
     assert said[0].startswith("nested"), said
     assert said[1].startswith("ok True"), said
     assert said[2] == f"ok {[False] * len(hidden)}"
+
+
+@linux
+def test_an_installed_wheel(installed, repository):
+    """Installed as a teacher has it: nothing of the repository is needed, and nothing of it is seen."""
+    said = hello(installed / "python", repository, env={"PATH": os.environ["PATH"]})
+    assert said[1].startswith("ok True"), said
+    assert said[2] == f"ok [{said[0] == 'bare'}]"
 
 
 @linux
