@@ -43,6 +43,7 @@ class Outcome:
     unread: dict[str, str] = field(default_factory=dict)  # graded, with nothing that could be read
     failed: dict[str, str] = field(default_factory=dict)  # not graded
     strays: dict[str, str] = field(default_factory=dict)
+    by_hand: list[str] = field(default_factory=list)  # test cells that no problem of ours stands behind
     isolation: set[str] = field(default_factory=set)
     crew: str = ""
     seconds: float = 0.0
@@ -188,6 +189,7 @@ def grade(course: Course, assignment: str, students: Sequence[str], hire: Callab
         campaign = Campaign(course, assignment, book, records)
         chosen = campaign.choose(students)
         campaign.folders.sweep(campaign.submissions)
+        outcome.by_hand = [cell.key for frame in campaign.frames.values() for cell in frame.tests if not cell.asks]
         outcome.strays = {} if students else strays(course, course.assignments())
         if todo := campaign.plan(chosen, again, outcome):
             _run(campaign, todo, hire, outcome)

@@ -69,6 +69,9 @@ def tell(outcome, course):
         name: f"no assignment is called so{f'; is it {near}?' if near else ''}" for name, near in outcome.strays.items()
     }
     _list("Folders that were not looked at", meant)
+    if outcome.by_hand:
+        cells = ", ".join(outcome.by_hand[:SHOWN])
+        click.echo(f"Test cells that call no adcourse.check are not run; give their points in formgrader: {cells}")
     for line in sorted(outcome.isolation - {""}):
         click.echo(f"Isolation: {line}")
     if count and not outcome.isolation - {""}:

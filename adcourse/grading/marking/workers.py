@@ -43,6 +43,8 @@ class Here:
     def _open(self):
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self.size, context, _start, self._prepared)
+        for _ in range(self.size):  # begin now to start, and not when there is something to do
+            self._pool.submit(int)
 
     def submit(self, function: Callable, *args) -> Future:
         return self._pool.submit(function, *args)

@@ -131,8 +131,9 @@ def test_missing_isolation_is_said(frame, reference, capsys):
     assert report.score == 16
     assert report.isolation
     course = SimpleNamespace(directory=SimpleNamespace(autograded_directory="graded"))
-    tell(Outcome(NAME, graded=["bo"], isolation={report.isolation, ""}), course)
+    tell(Outcome(NAME, graded=["bo"], isolation={report.isolation, ""}, by_hand=["p9-1-test"]), course)
     said = capsys.readouterr().out
+    assert "give their points in formgrader: p9-1-test" in said
     assert f"Isolation: {report.isolation}" in said
     assert "ran isolated" not in said
 
