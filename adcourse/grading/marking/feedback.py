@@ -49,6 +49,8 @@ def page(sheet: Gradesheet, row: Row, frame: Frame, notebook: Mapping | None) ->
     give the same bytes.
     """
     marks = {item: mark for item, mark in row.marks.items() if item.notebook == frame.notebook}
+    reports = [report for report in row.reports if report.notebook == frame.notebook]
+    trouble = " ".join(report.trouble for report in reports if report.trouble)
     return render(
         "feedback.html.j2",
         assignment=sheet.assignment,
@@ -59,9 +61,9 @@ def page(sheet: Gradesheet, row: Row, frame: Frame, notebook: Mapping | None) ->
         score=sum(mark.score or 0.0 for mark in marks.values()),
         several=len(sheet.notebooks()) > 1,
         handed_in=f"{row.timestamp:%Y-%m-%d %H:%M} UTC" if row.timestamp else "",
-        trouble=" ".join(report.trouble for report in row.reports if report.notebook == frame.notebook),
-        notes=[note for report in row.reports if report.notebook == frame.notebook for note in report.notes],
-        cells=cells(frame, notebook, marks) if notebook else [],
+        trouble=trouble,
+        notes=[note for report in reports for note in report.notes],
+        cells=cells(frame, notebook, marks) if notebook and not trouble else [],
     )
 
 

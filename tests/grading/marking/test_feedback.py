@@ -228,6 +228,21 @@ def test_a_notebook_that_can_not_be_read_says_what_to_do(room, broken):
     assert not Tags(content).bad
 
 
+def test_the_reason_why_a_file_can_not_be_read_is_told_once():
+    from adcourse.grading.marking.frame import Frame
+    from adcourse.grading.marking.gradesheet import Gradesheet, Item, Mark, Row
+    from adcourse.grading.marking.report import Report, Verdict
+
+    item, why = Item("ps06", "p6-1-test", 2.0, "6.1", "Title"), "it is no notebook <at all>"
+    given = Verdict("6.1", "Title", 2.0, 0.0, why, cell=item.cell)
+    report = Report("ps06", "ps06", "s", (given,), trouble=why)
+    row = Row("s", status="graded", marks={item: Mark(0.0, verdict=given)}, reports=(report,))
+    rebuilt = {"cells": [{"cell_type": "code", "source": "as_released()", "metadata": {}}]}
+    text = "".join(Tags(page(Gradesheet("ps06", (item,), (row,)), row, Frame("ps06", {}, ()), rebuilt)).text)
+    assert text.count(why) == 1
+    assert "What to do" in text and "as_released" not in text
+
+
 def test_not_graded_yet_is_said(room):
     folder = room.course.path("submitted", "early", NAME)
     folder.mkdir(parents=True)
