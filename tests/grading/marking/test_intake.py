@@ -7,20 +7,22 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import time
 import tracemalloc
 import zipfile
 
+import jupytext
 import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbconvert.exporters import ScriptExporter
 
 from adcourse.grading.marking.frame import Frame, asks
 from adcourse.grading.marking.handed import read, slim
 from adcourse.grading.marking.intake import find
+from adcourse.grading.problems import all_problems
 from tests.grading.blocks import ASSIGNMENTS
 from tests.grading.marking.handins import FRAMES, as_bytes, code, file_name, frame, solved, untouched, write
 
@@ -55,7 +57,9 @@ def test_the_frame_is_the_release(assignment):
         (ask,) = test.asks
         assert test.key == f"p{ask.problem.replace('.', '-')}-test" and test.locked and test.points > 0
         assert test.answer == test.key.replace("test", "solution")
-    assert [ask.problem for ask in released.asks] == [f"{int(assignment[2:])}.{k}" for k in range(1, 6)]
+    assert [ask.problem for ask in released.asks] == [
+        id for id in all_problems() if id.startswith(f"{int(assignment[2:])}.")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +234,7 @@ def test_a_zip_bomb_costs_little(tmp_path):
         zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
         archive.open(NAME, "w", force_zip64=True) as out,
     ):
-        for _ in range(200):
+        for _ in range(120):
             out.write(bytes(1 << 20))
     write(tmp_path / "a.zip", buffer.getvalue())
     tracemalloc.start()
@@ -430,15 +434,9 @@ def test_odd_fields(field, value, source):
 
 @pytest.mark.parametrize("how", ["percent", "light", "script"])
 def test_a_script_made_from_the_notebook(how, tmp_path):
-    write(tmp_path / NAME, SOLVED)
-    python = [sys.executable, "-m"]
-    command = {
-        "percent": [*python, "jupytext", "--to", "py:percent", "-o", "out.py", NAME],
-        "light": [*python, "jupytext", "--to", "py:light", "-o", "out.py", NAME],
-        "script": [*python, "nbconvert", "--to", "script", "--output", "out", NAME],
-    }[how]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-    (tmp_path / NAME).unlink()
+    book = nbformat.reads(SOLVED.decode(), as_version=4)
+    made = ScriptExporter().from_notebook_node(book)[0] if how == "script" else jupytext.writes(book, fmt=f"py:{how}")
+    write(tmp_path / ("out.txt" if how == "script" else "out.py"), made.encode())
     found = sought(tmp_path)
     assert found.path in ("out.py", "out.txt")  # nbconvert calls it so where the notebook doesn't name a language
     handed = read(found.content)
@@ -480,7 +478,7 @@ NOTEBOOKS = st.fixed_dictionaries(
 
 
 @given(NOTEBOOKS, st.sampled_from([None, 1]), st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_it_reads_what_json_reads(notebook, indent, ascii):
     """On valid notebooks the scanner and the standard library's parser agree."""
     content = json.dumps(notebook, indent=indent, ensure_ascii=ascii).encode("utf-8", "surrogatepass")
@@ -513,7 +511,7 @@ def mutated(content: bytes, edits) -> bytes:
 
 
 @given(EDITS)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_any_damage_is_survived(edits):
     handed = read(mutated(SOLVED, edits))
     assert bool(handed.cells) != bool(handed.trouble)
@@ -545,8 +543,8 @@ BOMBS = [
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_time_is_linear_and_memory_small(bomb):
-    """Two million characters of nesting, open strings, or cells: seconds, and a few times their size in memory."""
-    content = b'{"cells": [' + bomb.encode() * (2_000_000 // len(bomb))
+    """A million characters of nesting, open strings, or cells: seconds, and a few times their size in memory."""
+    content = b'{"cells": [' + bomb.encode() * (1_000_000 // len(bomb))
     start = time.monotonic()
     read(content)
     assert time.monotonic() - start < 60
@@ -559,10 +557,10 @@ def test_time_is_linear_and_memory_small(bomb):
 
 def test_a_notebook_of_a_hundred_megabytes(tmp_path):
     notebook = solved()
-    lines = ["x" * 78 + "\n"] * 600_000
+    lines = ["x" * 78 + "\n"] * 400_000
     huge = [c for c in notebook["cells"] if c["cell_type"] == "code"][:2]
     huge[0]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": lines}]
-    huge[1]["outputs"] = [{"output_type": "display_data", "data": {"image/png": "A" * 50_000_000}, "metadata": {}}]
+    huge[1]["outputs"] = [{"output_type": "display_data", "data": {"image/png": "A" * 68_000_000}, "metadata": {}}]
     write(tmp_path / NAME, json.dumps(notebook).encode())
     found = sought(tmp_path)
     assert len(found.content) < 100_000 and read(found.content).cells == CELLS
