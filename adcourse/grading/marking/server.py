@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -42,6 +43,8 @@ def main(settings: dict) -> NoReturn:
 
         traceback.print_exc()
     finally:
+        if settings["mode"] == "bare":  # the grader does it too, unless it was killed
+            shutil.rmtree(settings["folder"], ignore_errors=True)
         os._exit(code)
 
 

@@ -244,8 +244,9 @@ runner.run([Step("a", "import ctypes, os\\nctypes.CDLL(None).fork()\\nos.setsid(
 
 @linux
 @pytest.mark.parametrize("mode", ["nested", "single", "bare"])
-def test_nothing_outlives_a_killed_grader(mode):
-    grader = subprocess.Popen([sys.executable, "-c", GRADER, mode], stdout=subprocess.PIPE, text=True)
+def test_nothing_outlives_a_killed_grader(mode, tmp_path):
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    grader = subprocess.Popen([sys.executable, "-c", GRADER, mode], stdout=subprocess.PIPE, text=True, env=env)
     assert grader.stdout.readline() == "ready\n"
     time.sleep(1)
     family = children(grader.pid)
@@ -254,6 +255,7 @@ def test_nothing_outlives_a_killed_grader(mode):
     grader.wait()
     grader.stdout.close()
     assert gone(family, 15), family
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_runner_goes_from_thread_to_thread():
