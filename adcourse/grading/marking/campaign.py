@@ -106,6 +106,8 @@ class Campaign:
         """Why this student can't be entered, or ""."""
         if why := misnamed(student):
             return why
+        if self.submissions[student].folder.is_symlink():
+            return "the folder is a link, perhaps to what somebody else handed in; links are not followed"
         if not self.folders.converter.create_student and not self.book.known(student):
             return "nbgrader is configured (Autograde.create_student) to grade only whom the gradebook knows"
         return ""

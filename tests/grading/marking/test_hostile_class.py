@@ -20,7 +20,7 @@ from tests.grading.hostility import handed_in, notebooks, odd_notebooks
 from tests.grading.hostility.class_of import frame, without_plot, witness
 from tests.grading.hostility.handed_in import blocks, first, submission
 from tests.grading.hostility.traces import Arena, children
-from tests.grading.marking.conftest import ENVIRONMENT, nbgrader
+from tests.grading.marking.campaigns import ENVIRONMENT, nbgrader
 
 pytestmark = [
     pytest.mark.slow,
@@ -85,7 +85,7 @@ def cheats(words: dict[str, str]) -> dict[str, bytes]:
         "--help",
         "-rf",
         "a b",
-        "..dots",
+        "dots..",
         "ünïcode",
         "'; DROP TABLE grade; --",
     ]
