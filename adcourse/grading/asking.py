@@ -32,7 +32,7 @@ class Stopped(BaseException):
     """Ends a student's function that costs too much. Not an Exception: ``except Exception`` must not hide it."""
 
     def __init__(self, complaint: Complaint):
-        super().__init__(complaint.text)
+        super().__init__()
         self.complaint = complaint
 
 
@@ -44,7 +44,7 @@ def ask(question: Callable, answer: object) -> Plain | Complaint:
     except KeyboardInterrupt:
         raise
     except Stopped as stopped:
-        return stopped.complaint
+        return _complaint(stopped)
     except NotImplementedError:
         return STUB
     except RecursionError:
@@ -70,17 +70,26 @@ def refuses(error: type[Exception], f: Callable, *args) -> bool:
     return False
 
 
+def _complaint(stopped: Stopped) -> Complaint:
+    """What it was stopped for. A student's code can raise this too, with anything inside."""
+    inside = getattr(stopped, "complaint", None)
+    words = type(inside) is Complaint and all(type(part) is str for part in inside)
+    return inside if words else Complaint("your code raised an error of its own", kind="raised Stopped")
+
+
 def _raised(error: BaseException) -> Complaint:
     """The name of an error is told where Python gives it; one of the student's own could spell out a question."""
-    try:
-        said = str(error)[:200]
-    except Exception:
-        said = ""
     kind = type(error)
-    known = getattr(builtins, kind.__name__, None) is kind or kind is np.linalg.LinAlgError
-    detail = said if known else f"{kind.__name__[:40]}: {said}"
-    name = kind.__name__ if known else "an error of its own"
-    return Complaint(f"your code raised {name}", detail, kind=f"raised {name}: {said}")
+    own = type.__dict__["__name__"].__get__(kind)  # whatever its metaclass says
+    try:
+        said = str.__getitem__(str(error), slice(200))
+    except BaseException:
+        said = ""
+    known = getattr(builtins, own, None) is kind or kind is np.linalg.LinAlgError
+    detail = said if known else f"{own[:40]}: {said}"
+    return Complaint(
+        f"your code raised {own if known else 'an error of its own'}", detail, kind=f"raised {own}: {said}"
+    )
 
 
 class Remote:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from adcourse.grading import Node, check, examine
+from adcourse.grading.asking import Complaint, Stopped
 from adcourse.grading.problems import all_problems
 
 
@@ -62,6 +63,15 @@ class Moody:
 
 class Raiser(BaseException):
     pass
+
+
+class Nameless(type):
+    __name__ = property(lambda cls: 1 / 0)
+
+
+class OddText(str):
+    def __getitem__(self, key):
+        return EqualToEverything()
 
 
 def throws(error):
@@ -145,6 +155,15 @@ NOT_ANSWERS = {
     "out of memory": throws(MemoryError()),
     "raises something unprintable": throws(type("Mute", (Exception,), {"__str__": lambda self: 1 / 0})()),
     "asserts": throws(AssertionError()),
+    "stopped by itself": throws(Stopped(Complaint("nothing is wrong"))),
+    "stopped, with a right answer inside": throws(Stopped(EqualToEverything())),
+    "stopped, with a judgement inside": throws(Stopped(SimpleNamespace(text="", shape=(), numbers=()))),
+    "stopped, with words that are none": throws(Stopped(Complaint(EqualToEverything(), None, 1.0))),
+    "an error that hides its name": throws(
+        type("M", (type,), {"__name__": property(lambda c: 1 / 0)})("E", (Raiser,), {})()
+    ),
+    "an error that says odd things": throws(type("E", (Exception,), {"__str__": lambda self: OddText("x")})()),
+    "an error that exits when it is read": throws(type("E", (Exception,), {"__str__": throws(SystemExit())})()),
     "recursion": lambda *args: NOT_ANSWERS["recursion"](*args),
 }
 
@@ -464,8 +483,6 @@ def named(*args):
 
 
 def stops(*args):
-    from adcourse.grading.asking import Complaint, Stopped
-
     raise Stopped(Complaint(named(*args), named(*args), named(*args)))
 
 
