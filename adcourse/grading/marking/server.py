@@ -176,6 +176,7 @@ class Server:
                     os.waitpid(pid, 0)
                     os._exit(0)
                 compartment.dies_with_parent()
+                os.setsid()  # kill(2) with 0 takes the process group, and no namespace bounds that one
             else:
                 os.setsid()
                 compartment.adopts_orphans()

@@ -15,7 +15,7 @@ from collections import Counter
 
 import pytest
 
-from adcourse.grading.marking.runner import Limits
+from adcourse.grading.marking.runner import Limits, Runner, Step
 from tests.grading.hostility import handed_in, notebooks
 from tests.grading.hostility.class_of import Graded, grade, sample, without_plot
 from tests.grading.hostility.handed_in import Case, problems
@@ -148,6 +148,17 @@ def test_what_is_shown_of_them_can_do_no_harm(outcome):
                 assert not any(
                     word in source for word in ("<script", "onerror=", "<iframe", "<style", "<meta", "<base")
                 )
+
+
+def test_signals_do_not_reach_the_server():
+    """kill(2): 0 is the process group, which no process namespace bounds; -1 is whatever can be seen."""
+    with Runner(SHORT, preload=()) as runner:
+        for pid in ("0", "-1", "os.getppid()", "1", "-os.getpgid(0)"):
+            server = runner._process.process.pid
+            killing = f"import os, signal\nos.kill({pid}, signal.SIGKILL)"
+            ran = runner.run([Step("before", "x = 6"), Step("killing", killing), Step("after", "print(x * 7)")])
+            assert runner._process.process.pid == server, pid
+            assert ran.cells["after"].outputs[0]["text"] == "42\n", pid
 
 
 def test_there_are_enough_of_them(arena):
