@@ -25,7 +25,15 @@ c.CourseDirectory.autograded_directory = "build/autograded"
 c.CourseDirectory.feedback_directory = "build/feedback"
 c.CourseDirectory.solution_directory = "build/solution"
 c.CourseDirectory.db_url = f"sqlite:///{root / 'build' / 'gradebook.db'}"
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py", "*.md", "adcourse-progress*"]
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+    "*.py",
+    "*.md",
+    "adcourse-progress*",
+]
 
 c.OverwriteCells.add_missing_cells = True
 c.Execute.timeout = 10
