@@ -74,7 +74,7 @@ def blocks(folder: str, filled: dict[str, str] | None = None) -> list[Case]:
     cell of 1.1, and after ``# == 1.2`` that for the cell of 1.2. A problem that is lost and has no code gets nonsense;
     one that is not lost and shares the cell has its reference solution in front of the code."""
     found = []
-    for path in sorted((HERE / folder).glob("*.py")):
+    for path in sorted((HERE / folder).glob("*.txt")):  # no .py: nothing may import them, nor collect doctests in them
         text = path.read_text()
         for mark, value in (filled or {}).items():
             text = text.replace("{" + mark + "}", value)
