@@ -1,6 +1,7 @@
 """What tests of every part share: the processor, quiet plots, the course as a stranger would have it installed."""
 
 import os
+import random
 import subprocess
 import sys
 import sysconfig
@@ -13,9 +14,15 @@ from xdist.scheduler import LoadFileScheduling
 
 os.environ["MPLBACKEND"] = "agg"
 os.environ["ADCOURSE_PROGRESS"] = "off"  # what tests check is nobody's progress
+# What tests draw while they are collected has to be the same in each of the processes, and new in each run.
+random.seed(os.environ.setdefault("ADCOURSE_TEST_SEED", str(random.randrange(10**9))))
 # No deadline: how long an example takes says more about the machine than about the code.
 settings.register_profile("adcourse", deadline=None, print_blob=True)
 settings.load_profile("adcourse")
+
+
+def pytest_report_header() -> str:
+    return f"random draws: ADCOURSE_TEST_SEED={os.environ['ADCOURSE_TEST_SEED']}"
 
 
 def pytest_xdist_auto_num_workers(config) -> int:
