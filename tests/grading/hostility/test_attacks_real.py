@@ -27,7 +27,7 @@ pytestmark = [
 ]
 
 # How many of each part are tried in a run. (The last of "staying" looks for what the others have left.)
-PARTS = {"costly": 16, "dressed": 12, "forged": 10, "patched": 8, "spying": 10, "staying": 12, "notebooks": 18}
+PARTS = {"costly": 8, "dressed": 10, "forged": 8, "patched": 7, "spying": 8, "staying": 8, "notebooks": 13}
 SHORT = Limits(cell=2.0, question=2.0, total=40.0)
 MEMORY = Limits(cell=6.0, question=6.0, total=40.0, memory=1000 << 20)
 
