@@ -7,6 +7,7 @@ is sanitised, outputs are text and images.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -17,6 +18,7 @@ from adcourse.grading.marking.rebuild import Place, Rebuilt
 from adcourse.grading.marking.report import Verdict
 from adcourse.grading.marking.runner import Ran
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # also what turns text around
 LONGEST = 50_000  # characters of a cell that are shown
 ALL = 1_000_000  # characters of all cells that are shown
 OUTPUT = 64_000  # characters of what a cell said
@@ -107,6 +109,7 @@ def _text(place: Place, left: int) -> dict:
 
 
 def _cut(source: str, left: int) -> str:
+    source = CONTROL.sub("\N{REPLACEMENT CHARACTER}", source)
     room = max(0, min(LONGEST, left))
     return source if len(source) <= room else f"{source[:room]}\n# ... {len(source) - room} characters more"
 
