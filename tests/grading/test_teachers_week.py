@@ -1,6 +1,6 @@
 """A teacher's week, from a new problem to the grades in the university's system, by the commands that a teacher types.
 
-Monday: a problem is written and released. Tuesday to Friday: 200 students hand in, with everything that students do.
+Monday: a problem is written and released. Tuesday to Friday: a class hands in (ADCOURSE_WEEK=200 for a large one), with everything that students do.
 Saturday: all is graded, one is looked at by hand. Sunday: feedback and grades go back.
 """
 
@@ -32,7 +32,7 @@ pytestmark = [
 NAME = "ps01_four_ways_to_a_slope"
 NEW = "ps15_harmonic"
 LEAVINGS = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-STUDENTS = int(os.environ.get("ADCOURSE_WEEK", "200"))
+STUDENTS = int(os.environ.get("ADCOURSE_WEEK", "60"))  # 200 take four minutes of a run
 ODD, HOSTILE = 12, 8  # how many of these are among them
 
 PROBLEM = '''"""Assignment 15: the derivative of a mean."""
