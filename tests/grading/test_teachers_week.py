@@ -1,6 +1,7 @@
 """A teacher's week, from a new problem to the grades in the university's system, by the commands that a teacher types.
 
-Monday: a problem is written and released. Tuesday to Friday: a class hands in (ADCOURSE_WEEK=200 for a large one), with everything that students do.
+Monday: a problem is written and released. Tuesday to Friday: a class hands in, with everything that students do
+(ADCOURSE_WEEK=200 for a large one).
 Saturday: all is graded, one is looked at by hand. Sunday: feedback and grades go back.
 """
 
