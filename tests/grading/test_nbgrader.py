@@ -137,13 +137,13 @@ def submissions(assignment: str) -> dict[str, tuple[Submission, set[str]]]:
     broken = {problems[0]: "def half(:", problems[1]: "raise SystemExit", problems[2]: ""}
     found["broken"] = (Submission(assignment, broken), set(broken))
 
-    edited = Submission(assignment, {problems[3]: SHADOWS.format(name=names[problems[3]])})
-    edited.test_cell(problems[3]).source = "assert True"
-    found["edited a test"] = (edited, {problems[3]})
-    deleted = Submission(assignment, {problems[4]: SHADOWS.format(name=names[problems[4]])})
-    deleted.notebook.cells.remove(deleted.test_cell(problems[4]))
+    edited = Submission(assignment, {problems[-2]: SHADOWS.format(name=names[problems[-2]])})
+    edited.test_cell(problems[-2]).source = "assert True"
+    found["edited a test"] = (edited, {problems[-2]})
+    deleted = Submission(assignment, {problems[-1]: SHADOWS.format(name=names[problems[-1]])})
+    deleted.notebook.cells.remove(deleted.test_cell(problems[-1]))
     deleted.notebook.cells.remove(deleted.test_cell(problems[0]))
-    found["deleted two tests"] = (deleted, {problems[4]})
+    found["deleted two tests"] = (deleted, {problems[-1]})
     return {student.replace(" ", "-"): submission for student, submission in found.items()}
 
 

@@ -163,7 +163,7 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(full, tmp_path, monk
     draw, kills = random.Random(seed), 0
     while True:
         pid = child(graded)
-        time.sleep(draw.uniform(0, 0.7) * took)
+        time.sleep(draw.uniform(0, 0.7 + kills / 20) * took)  # longer each time: it ends on a busy machine, too
         os.kill(pid, signal.SIGKILL)
         if ended(pid) == 0 and kills >= KILLS:
             break
@@ -207,11 +207,13 @@ def test_killed_at_some_step_of_writing(full, part):
 # --- no room, no lock, no luck --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("room", [2_000, 50_000, 190_000])
+@pytest.mark.parametrize("room", [2_000, 50_000, "gradebook"])
 def test_a_full_disk_leaves_all_as_it_was_and_says_so(full, room, tmp_path):
     """Files can't grow beyond ``room`` bytes: the graded notebooks, the gradebook's journal or the gradebook."""
     import resource
 
+    if room == "gradebook":
+        room = (full / "build/gradebook.db").stat().st_size + 8192  # two pages more
     for student in STUDENTS:
         (full / "build/submitted" / student / NAME / "data.bin").write_bytes(os.urandom(60_000))
     log = tmp_path / "log"
