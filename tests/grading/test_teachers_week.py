@@ -112,6 +112,13 @@ class Course:
     def gradebook(self) -> Gradebook:
         return Gradebook(f"sqlite:///{self.root / 'build' / 'gradebook.db'}")
 
+    def look_at(self, student: str, score: float):
+        """What formgrader does when a teacher gives a score to problem 1.1."""
+        with self.gradebook() as book:
+            grade = book.find_grade("p1-1-test", NAME, NAME, student)
+            grade.manual_score, grade.needs_manual_grade = score, False
+            book.db.commit()
+
     def scores(self, assignment: str) -> dict[str, dict[str, float]]:
         with self.gradebook() as book:
             return {
@@ -228,12 +235,11 @@ def test_a_teachers_week(course):
 
     # One is looked at by hand, and stays as the teacher wanted it when all is graded again.
     judged = next(student for student in handed if student.startswith("student"))
-    with course.gradebook() as book:
-        grade = book.find_grade("p1-1-test", NAME, NAME, judged)
-        grade.manual_score, grade.needs_manual_grade = 1.5, False
-        book.db.commit()
+    course.look_at(judged, 1.5)
     course.run("grade", "ps01", "--again", judged)
     assert course.scores(NAME)[judged]["p1-1-test"] == 1.5
+    assert "1 wait for marking by hand" in course.run("feedback", "ps01")  # once more: the submission may have changed
+    course.look_at(judged, 1.5)
 
     # Sunday: feedback, and the grades for the university's system.
     course.run("feedback", "ps01")
