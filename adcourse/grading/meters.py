@@ -126,16 +126,25 @@ def watched(nodes: Sequence[Node], lookups: int):
     The depth is measured in stack frames, so that neither a raised recursion limit hides it nor a crash reports it.
     """
     meter = _Meter(lookups, sys._getframe(2))
+
+    class Watched(Node):
+        @property
+        def parents(self):
+            meter.read()
+            return self.__dict__["parents"]
+
+        @parents.setter
+        def parents(self, parents):
+            self.__dict__["parents"] = parents
+
     for node in nodes:
-        node.__dict__["_meter"] = meter
-        node.__class__ = _Watched
+        node.__class__ = Watched
     try:
         yield
     finally:
         meter.base = None
         for node in nodes:
             node.__class__ = Node
-            node.__dict__.pop("_meter", None)
     if meter.tripped:  # said again, for a student's bare `except:` may have swallowed it
         raise Stopped(meter.tripped)
 
@@ -155,14 +164,3 @@ class _Meter:
             self.tripped = RECURSION
         if self.tripped:
             raise Stopped(self.tripped)
-
-
-class _Watched(Node):
-    @property
-    def parents(self):
-        self._meter.read()
-        return self.__dict__["parents"]
-
-    @parents.setter
-    def parents(self, parents):
-        self.__dict__["parents"] = parents

@@ -93,6 +93,9 @@ def _read(value, depth) -> Plain:
     raise NotPlain(f"{describe(value)} came back where a number belongs")
 
 
+_SCALARS = {float, int, np.float64}
+
+
 def _real(value) -> float | int:
     if not hasattr(type(value), "__index__"):
         return float(value)
@@ -118,6 +121,8 @@ def _read_array(array, depth) -> Plain:
 
 def _read_items(items, depth) -> Plain:
     parts, size = [], len(items)
+    if set(map(type, items)) <= _SCALARS and size <= LIMIT:  # the usual ones, in a tenth of the time
+        return Plain((size,), tuple(map(_real, items)))
     for item in items:
         if size > LIMIT:
             raise NotPlain("the answer never seems to end")
