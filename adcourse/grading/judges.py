@@ -89,7 +89,7 @@ class Close(Judge):
         triples = zip(map(real, answer.numbers), map(real, known.numbers), slack, strict=True)
         return [
             isinstance(a, complex) == isinstance(b, complex)
-            and (a == b or (a != a and b != b) or abs(a - b) <= 2 * tolerance + 1e-9 * abs(b))
+            and (a == b or (a != a and b != b) or abs(a - b) <= 2 * tolerance + 1e-9 * abs(b) < math.inf)
             for a, b, tolerance in triples
         ]
 

@@ -30,6 +30,11 @@ SYLLABUS = {
     "6.3": ("Topological order, safely", "toposort(out)", 4),
     "6.4": ("The reverse sweep", "backward(out)", 5),
     "6.5": ("Logistic least squares", "logistic_ls(w, b, x, t)", 3),
+    "7.1": ("Undo a broadcast", "unbroadcast(g, shape)", 3),
+    "7.2": ("Adjoint of a matrix product", "vjp_matmul(A, B, G)", 2),
+    "7.3": ("Adjoint of a linear solve", "vjp_solve(A, b, x, g)", 3),
+    "7.4": ("Softmax cross-entropy", "softmax_xent(Z, Y)", 3),
+    "7.5": ("Gradient of -log det X", "vjp_neglogdet(X, g)", 2),
 }
 PROBLEMS = all_problems()
 
@@ -80,7 +85,7 @@ def test_a_test_cell_relies_on_no_name_of_the_students(id):
 
 
 def test_points_add_up():
-    for assignment, points in {1: 12, 2: 13, 3: 12, 6: 16}.items():
+    for assignment, points in {1: 12, 2: 13, 3: 12, 6: 16, 7: 13}.items():
         assert sum(p.points for p in PROBLEMS.values() if p.id.startswith(f"{assignment}.")) == points
 
 

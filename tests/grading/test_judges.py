@@ -58,6 +58,17 @@ def test_any_number_can_be_compared_with_any_other(huge, number):
             assert judge.same(plain(got), plain(got)) or got != got
 
 
+@given(small)
+def test_an_infinite_number_is_near_no_other(number):
+    """A known mistake that overflows must not claim every answer."""
+    judge = Close(1.0, rtol=1e-9)
+    for known in (math.inf, -math.inf):
+        assert not judge.same(plain(number), plain(known))
+        assert not judge.same(plain(known), plain(number))
+        assert not judge.same(plain(known), plain(-known))
+        assert judge.same(plain(known), plain(known))
+
+
 @given(matrices, st.integers(0, 2**32 - 1))
 @settings(max_examples=30)
 def test_the_adjoint_identity_holds_for_the_transpose_and_for_nothing_else(A, seed):

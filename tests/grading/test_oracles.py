@@ -8,12 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adcourse import grad
+from adcourse import grad, vjp
 from adcourse.grading import Node
-from adcourse.grading.problems.oracles import Polynomial, complex_step_gradient, derivative, exact, rounding
+from adcourse.grading.problems.oracles import (
+    Polynomial,
+    complex_step_gradient,
+    complex_step_vjp,
+    derivative,
+    exact,
+    rounding,
+)
 from adcourse.grading.problems.ps01_quotients import quotient
 from adcourse.grading.problems.ps01_steps import quotients, some_quadratic, squire_trapp
 from adcourse.grading.problems.ps06_formulas import logistic_loss, mipt_loss, q_times_z
+from adcourse.grading.problems.ps07_determinant import neglogdet
+from adcourse.grading.problems.ps07_softmax import mean_loss
+from adcourse.grading.problems.ps07_solves import some_matrix
 from adcourse.grading.problems.sample_graphs import Graph, chain, doublings, shared, skipping, some_graph
 
 points = st.floats(0.5, 2.0)
@@ -65,6 +75,37 @@ def test_the_complex_step_agrees_with_reverse_mode(f, point):
     """The one place where the oracle meets what the assignment is about."""
     adjoints = grad(f, argnums=tuple(range(len(point))))(*point)
     np.testing.assert_allclose(complex_step_gradient(f, point), adjoints, rtol=1e-13)
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_adjoints_of_arrays_agree_with_reverse_mode(n, k, seed):
+    rng = np.random.default_rng(seed)
+    A, B, g = some_matrix(rng, n), rng.normal(size=(n, k)), rng.normal(size=(n, k))
+    for f, args, u in ((np.matmul, (A, B), g), (np.linalg.solve, (A, B), g), (neglogdet, (A,), 1.7)):
+        for ours, theirs in zip(complex_step_vjp(f, args, u), vjp(f, *args)[1](u), strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
+
+
+@given(st.integers(1, 5), st.integers(2, 4), st.integers(0, 2**32 - 1), st.floats(-1000, 1000))
+def test_the_loss_of_a_classifier(n, k, seed, shift):
+    """Over all ways to choose the classes the probabilities add up to 1; a shift of all logits changes nothing."""
+    Z = np.random.default_rng(seed).normal(size=(n, k))
+    rows = [np.exp(-mean_loss(Z[:1], np.eye(k)[[label]])) for label in range(k)]
+    assert sum(rows) == pytest.approx(1)
+    Y = np.eye(k)[np.arange(n) % k]
+    assert mean_loss(Z + shift, Y) == pytest.approx(mean_loss(Z, Y), abs=1e-11)
+    assert mean_loss(np.zeros((n, k)), Y) == pytest.approx(np.log(k))
+    assert mean_loss(Z + 1000 * Y, Y) == 0
+    assert mean_loss(np.array([[1000.0, 0.0]]), np.array([[0, 1]])) == 1000
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_matrices_of_questions_are_as_they_are_needed(n):
+    for seed in range(20):
+        X = some_matrix(np.random.default_rng(seed), n)
+        assert np.linalg.det(X) > 0
+        assert np.linalg.cond(X) < 4.01
+        assert n == 1 or abs(X - X.T).max() > 1e-3
 
 
 def test_numbers_of_the_syllabus():
