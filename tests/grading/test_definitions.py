@@ -25,6 +25,11 @@ SYLLABUS = {
     "3.2": ("Fill in the partials column", "local_partials(v)", 3),
     "3.3": ("Sum over paths", "path_sum(edges, i, o)", 4),
     "3.4": ("Forward or reverse? Count multiplications", "chain_cost(shapes, mode)", 3),
+    "5.1": ("Truncated series: product and quotient", "taylor_op(a, b, op)", 3),
+    "5.2": ("Elementary functions of a series", "taylor_fn(name, f)", 4),
+    "5.3": ("All derivatives at once", "derivatives(F, x0, K)", 2),
+    "5.4": ("A Taylor-series ODE step", "ode_taylor_step(F, y0, h, K)", 4),
+    "5.5": ("Hyper-dual numbers", "class HyperDual(a, b, c, d)", 4),
     "6.1": ("Back-propagate (x+y)z", "grad_xyz(x, y, z)", 1),
     "6.2": ("Seed 1's reverse table, corrected", "mipt_grads(w1, w2)", 3),
     "6.3": ("Topological order, safely", "toposort(out)", 4),
@@ -60,7 +65,8 @@ def test_the_notebook_asks_for_what_the_problem_defines(id):
     assert test.metadata.nbgrader.points == points
     (definition,) = ast.parse(answer.source).body
     written = function(PROBLEMS[id], answer.source)
-    assert answer.source.startswith(f"def {signature}:\n")
+    head = f"class {PROBLEMS[id].name}" if PROBLEMS[id].kind == "class" else f"def {signature}"
+    assert answer.source.startswith(f"{head}:\n")
     assert PROBLEMS[id].misfit(written) == ""
     for way in ("check", "examine"):
         assert f'{way}("{id}", {definition.name})' in test.source
@@ -85,7 +91,7 @@ def test_a_test_cell_relies_on_no_name_of_the_students(id):
 
 
 def test_points_add_up():
-    for assignment, points in {1: 12, 2: 13, 3: 12, 6: 16, 7: 13}.items():
+    for assignment, points in {1: 12, 2: 13, 3: 12, 5: 17, 6: 16, 7: 13}.items():
         assert sum(p.points for p in PROBLEMS.values() if p.id.startswith(f"{assignment}.")) == points
 
 
