@@ -55,7 +55,8 @@ def _life(shell: Shell, channel: Channel, settings: Settings) -> Channel:
     while True:
         tag, body, fds = channel.receive_with_fds(1)
         if tag == b"X":
-            channel.send(b"D", pack_words(**_cell(shell, channel, settings, body.decode())))
+            token, _, source = body.decode().partition("\0")
+            channel.send(b"D", pack_words(token=token, **_cell(shell, channel, settings, source)))
         elif tag == b"Q":
             _question(shell, channel, body)
             channel.send(b"D", pack_words())
@@ -103,8 +104,9 @@ def _cell(shell: Shell, channel: Channel, settings: Settings, source: str) -> di
         signal.setitimer(signal.ITIMER_REAL, 0)
     for hook in (sys.settrace, sys.setprofile, threading.settrace, threading.setprofile):
         hook(None)
-    sink.flush()
-    sink.open = False  # a thread that goes on has nobody to tell
+    with sink.lock:  # a thread that goes on has nobody to tell
+        sink.flush()
+        sink.open = False
     kind = "" if error is None else type(error).__name__
     status = {"": "ok", "TimeUp": "timeout", "MemoryError": "memory"}.get(kind, "broken" if broken else "error")
     if status in ("memory", "timeout") and not _room(settings.memory // 2):

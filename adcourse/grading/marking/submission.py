@@ -7,9 +7,10 @@ clock has the last word.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import time
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from adcourse.grading.marking.calls import answered
 from adcourse.grading.marking.process import Gone, Process
@@ -31,16 +32,21 @@ from adcourse.grading.plain import Complaint, Plain
 
 _PATIENCE = 10.0  # seconds for what takes milliseconds
 _ANSWERS = 500  # more than any problem asks for
+_QUICK = 0.3  # seconds of cells that may have to be run twice, which costs less than a process for each cell
 
 
 class _Lost(Exception):
     """The session can't go on."""
 
 
-class _Checkpoint(NamedTuple):
-    key: str | None  # of the cell that made it
+@dataclass
+class _Checkpoint:
+    """A process that stands still after the cells that it has run since it was forked."""
+
     channel: Channel
     pid: int
+    steps: list[Step] = field(default_factory=list)
+    seconds: float = 0.0  # that they took
 
 
 class Submission:
@@ -55,6 +61,7 @@ class Submission:
         self.done: list[Step] = []  # cells whose effect the newest checkpoint has
         self.numbers = limits.numbers
         self.broken = False  # whether what ran last ended badly
+        self.careful = False  # whether anything did
         self.keeper: Channel | None = None
         self.running: Channel | None = None  # to the process that was forked last
 
@@ -105,7 +112,7 @@ class Submission:
         deadline = time.monotonic() + _PATIENCE
         try:
             self.keeper.receive(deadline)
-            self.checkpoints = [_Checkpoint(None, first, self.hello(first, deadline))]
+            self.checkpoints = [_Checkpoint(first, self.hello(first, deadline))]
             for name, content in self.files.items():
                 first.send(b"W", name.encode() + b"\0" + content, deadline)
         except (Closed, Late, Garbled) as error:
@@ -127,6 +134,7 @@ class Submission:
 
     def reopen(self) -> None:
         """A new session, with the cells that did no harm run again."""
+        self.careful = True
         self.notes["A cell brought the whole session down; the cells before it were run again"] = None
         if not self.close():
             raise Gone("it ended in the middle")
@@ -134,7 +142,7 @@ class Submission:
         done, self.done = self.done, []
         for step in done:
             with contextlib.suppress(_Lost):
-                self.cell(step)
+                self.alone(step)
 
     @staticmethod
     def hello(channel: Channel, deadline: float) -> int:
@@ -152,8 +160,11 @@ class Submission:
             except (Closed, Late, Garbled):
                 if self.broken or len(self.checkpoints) < 2:
                     break
-                self.spoilt(self.checkpoints.pop())
-                self.sweep()
+                if len(self.checkpoints[-1].steps) > 1:
+                    self.one_by_one()
+                else:
+                    self.spoilt(self.checkpoints.pop())
+                    self.sweep()
         raise _Lost
 
     def fork_of(self, checkpoint: _Checkpoint) -> tuple[Channel, int]:
@@ -172,9 +183,9 @@ class Submission:
     def spoilt(self, checkpoint: _Checkpoint) -> None:
         """A cell that seemed to end well, and after which nothing more can be run."""
         checkpoint.channel.close()
-        self.left_out(checkpoint.key)
+        self.left_out(checkpoint.steps[-1].key)
 
-    def left_out(self, key: str | None) -> None:
+    def left_out(self, key: str) -> None:
         self.done = [step for step in self.done if step.key != key]
         if key in self.cells:
             self.cells[key] = CellRun("died", self.cells[key].outputs, "After this cell nothing more could be run.")
@@ -192,6 +203,39 @@ class Submission:
     # --- a cell ----------------------------------------------------------------------------------------------------
 
     def cell(self, step: Step) -> CellRun:
+        """Quick cells share a process until one of them ends badly. Nobody knows whose fault that is: they are run
+        again, and from then on each in a process of its own."""
+        latest = self.checkpoints[-1] if self.checkpoints else None
+        if self.careful or not latest or not latest.steps or latest.seconds > _QUICK:
+            return self.alone(step)
+        run, process = self.attempt(step, latest)
+        if process:
+            self.done.append(step)
+            return run
+        self.one_by_one()
+        if run.status == "timeout":  # it has had its time
+            self.broken = True
+            return run
+        return self.alone(step)
+
+    def one_by_one(self) -> None:
+        """From the last checkpoint but one, the cells of the last one again."""
+        self.careful = self.broken = True
+        spoilt = self.checkpoints.pop()
+        spoilt.channel.close()
+        again = list(spoilt.steps)
+        self.done = [step for step in self.done if step not in again]
+        try:
+            self.sweep()
+            while again:
+                self.cells[again[0].key] = self.alone(again[0])
+                del again[0]
+        except _Lost:
+            self.done += again
+            self.reopen()
+
+    def alone(self, step: Step) -> CellRun:
+        """Run it in a process of its own, which becomes a checkpoint if it ends well."""
         run, process = self.attempt(step)
         if run.status == "broken" and len(self.checkpoints) > 1:
             # The shell failed, not the cell. If it works as it was one cell earlier, that cell has broken it.
@@ -214,15 +258,16 @@ class Submission:
             del self.checkpoints[:-2]
         return run
 
-    def attempt(self, step: Step) -> tuple[CellRun, _Checkpoint | None]:
-        """Run it in a new process, which is given back if it could go on from there."""
-        channel, pid = self.fork()
+    def attempt(self, step: Step, process: _Checkpoint | None = None) -> tuple[CellRun, _Checkpoint | None]:
+        """Run it in that process, or a new one, which is given back if it could go on from there."""
+        shared, process = process is not None, process or _Checkpoint(*self.fork())
+        channel, start, token = process.channel, time.monotonic(), secrets.token_hex(8)
         outputs = Outputs(self.limits.output, self.limits.images)
         # The session's own clock strikes first, and leaves what the cell had defined; this one is for who silenced it.
         deadline = min(time.monotonic() + 1.5 * self.limits.cell + 0.5, self.end)
         status, kind, whole = "", "", False
         try:
-            channel.send(b"X", step.source.encode("utf-8", "replace"), deadline)
+            channel.send(b"X", f"{token}\0{step.source}".encode("utf-8", "replace"), deadline)
             received = 0
             while True:
                 tag, body = channel.receive(deadline)
@@ -230,7 +275,10 @@ class Submission:
                 if received > 64 * (self.limits.output + self.limits.images):
                     raise Garbled("more than a session sends")
                 if tag == b"D":
-                    status, kind = self.status(body)
+                    status, kind, said = self.status(body)
+                    if said != token:  # a cell has written to the socket: what comes next on it belongs to no cell
+                        process.seconds += _QUICK
+                        status = "broken" if shared else status
                     whole = status not in ("broken", "full")
                     break
                 if tag != b"O":
@@ -243,11 +291,14 @@ class Submission:
         except Garbled as error:
             status = "died"
             self.notes[f"A cell sent what no session sends: {error}"] = None
-        if not whole:
-            channel.close()
         status = "memory" if status == "full" else status
         run = CellRun(status, outputs.list, self.words(status, kind))
-        return run, _Checkpoint(step.key, channel, pid) if whole else None
+        if not whole:
+            channel.close()
+            return run, None
+        process.steps.append(step)
+        process.seconds += time.monotonic() - start
+        return run, process
 
     def sweep_or_reopen(self) -> None:
         try:
@@ -256,12 +307,12 @@ class Submission:
             self.reopen()
 
     @staticmethod
-    def status(body: bytes) -> tuple[str, str]:
+    def status(body: bytes) -> tuple[str, str, object]:
         words = unpack_words(body)
         status, kind = words.get("status"), words.get("kind")
         if status not in ("ok", "error", "timeout", "memory", "full", "broken") or not isinstance(kind, str):
             raise Garbled("an unknown status")
-        return status, kind[:100]
+        return status, kind[:100], words.get("token")
 
     def words(self, status: str, kind: str) -> str:
         limits = self.limits
