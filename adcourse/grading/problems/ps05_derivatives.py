@@ -143,6 +143,18 @@ DERIVATIVES = Problem(
             "You multiply by k. Differentiate t³ three times: 3, then 3·2, then 3·2·1.",
         ),
         Mistake(
+            lambda F, x0, K: [c * math.factorial(K) for c in _derivatives(lambda c, k: c)(F, x0, K)],
+            "You multiply all coefficients by K!, the same number. Each has its own factorial: f itself has none.",
+        ),
+        Mistake(
+            _derivatives(lambda c, k: 0.0 * c),
+            "Every number is 0. A product that begins with 0, as 0·1·2·..., stays there: 0! is 1.",
+        ),
+        Mistake(
+            lambda F, x0, K: _derivatives()(F, x0, K)[-1],
+            "One number came back, the last derivative. Asked for are all of them, from f on.",
+        ),
+        Mistake(
             _derivatives(lambda c, k: c * math.factorial(k), lambda x0, K: [x0, *[0.0] * K]),
             "You run F on x₀ alone, a number that doesn't move: the derivatives of a constant came out. Where is the "
             "t in x₀ + t?",

@@ -133,6 +133,20 @@ def _dual(of, slope):
     return lambda f: [of(f[0])] + [slope(f[0]) * c for c in f[1:]]
 
 
+def _powers(name):
+    """The powers of f itself, put into the function's series about 0 (about 1 for the logarithm), to order K."""
+
+    def of(f):
+        f = [float(f[0] - (name == "log")), *f[1:]]
+        power, total = np.eye(1, len(f))[0], np.zeros(len(f))
+        for j in range(len(f)):
+            total += OUTER[name](float(name == "log"), j) * power
+            power = np.convolve(power, f)[: len(f)]
+        return total
+
+    return of
+
+
 def _alone(name):
     """The series of the function itself at f_0, whatever comes after."""
     return lambda f: [OUTER[name](f[0], k) for k in range(len(f))]
@@ -145,6 +159,10 @@ _OVER_K = "Nothing is divided by k in your sum. The derivative of e_k t^k is k e
 _INDEX = (
     "The weight belongs to the other factor of your sum: it comes from a derivative, and is the index of the series "
     "that was differentiated."
+)
+_NOTHING = (
+    "all your coefficients but the first are 0, for the first doesn't count in your sum: does the sum reach it, and "
+    "is its weight the index of the series that was differentiated?"
 )
 _START = "Your first coefficient doesn't depend on f₀. Put t = 0: what does the function of f₀ give?"
 _EACH = (
@@ -172,10 +190,10 @@ FUNCTIONS = Problem(
         Mistake(_fn(_exp(_undivided), _log(lambda f, e, k, j: j * e[j] * f[k - j]), _sin(_undivided)), _OVER_K),
         Mistake(
             _fn(exp=_exp(lambda f, e, k, j: j * f[k - j] * e[j] / k)),
-            "exp: all your coefficients but the first are 0, for e₀ doesn't count in your sum. " + _INDEX,
+            "exp: " + _NOTHING,
         ),
         Mistake(_fn(log=_log(lambda f, e, k, j: (k - j) * e[j] * f[k - j] / k)), "log: " + _INDEX),
-        Mistake(_fn(sin=_sin(lambda f, e, k, j: j * f[k - j] * e[j] / k)), "sin: " + _INDEX),
+        Mistake(_fn(sin=_sin(lambda f, e, k, j: j * f[k - j] * e[j] / k)), "sin: " + _NOTHING),
         Mistake(
             _fn(
                 _exp(lambda f, e, k, j: j * f[k - j] * e[j] / k),
@@ -199,6 +217,16 @@ FUNCTIONS = Problem(
             _fn(_alone("exp"), _alone("log"), _alone("sin")),
             "You give the series of the function itself, and f beyond its first coefficient isn't looked at. exp(2t) "
             "and exp(t) can't be the same.",
+        ),
+        Mistake(
+            _fn(_powers("exp"), _powers("log"), _powers("sin")),
+            "You put f into the function's own series about one fixed place. Its powers end by themselves only where "
+            "that place is f₀: exp(t) comes out, and exp(0.5) to order 0 does not.",
+        ),
+        Mistake(
+            _fn(exp=_powers("exp"), sin=_powers("sin")),
+            "You put f into the series of exp and of sin about 0. The powers of f end by themselves only if f₀ = 0: "
+            "exp(t) comes out, and exp(0.5) to order 0 does not.",
         ),
         Mistake(
             _fn(_dual(math.exp, math.exp), _dual(math.log, lambda a: 1 / a), _dual(math.sin, math.cos)),
@@ -239,6 +267,8 @@ FUNCTIONS = Problem(
         ),
     ],
     hints={
+        "raised IndexError": "Your code reads a coefficient that isn't there. Which indices does the sum for "
+        "coefficient k need, and how many are known by then?",
         "changed": "Print f before and after the call: whoever called will need it again. Collect the result in a "
         "list of its own.",
         "raised ZeroDivisionError": "Your code divides by 0: by k, where k starts from 0? Or by a coefficient of f "

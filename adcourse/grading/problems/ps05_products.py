@@ -133,6 +133,15 @@ def _in_the_type_of_a(a, b):
     return c
 
 
+def _geometric(a, b):
+    """a (1 + n + n² + ...) with n = 1 - b, which ends by itself when b_0 is 1."""
+    n, power, total = np.eye(1, len(b))[0] - b, np.eye(1, len(b))[0], np.zeros(len(b))
+    for _ in b:
+        total += power
+        power = product(power, n)
+    return product(a, total)
+
+
 def _around(a, b):
     return np.fft.ifft(np.fft.fft(a) * np.fft.fft(b)).real
 
@@ -223,6 +232,11 @@ PRODUCTS = Problem(
             _op(over=_divide(lambda a, b, c, k: a[k] - sum(b[j] * c[k - j] for j in range(1, k + 1)) / b[0])),
             "In your quotient only the sum is divided by b₀. Solve a_k = b₀c_k + (the rest) for c_k once more.",
         ),
+        Mistake(
+            _op(over=_geometric),
+            "You sum the geometric series of 1 - b. Its powers end by themselves only if 1 - b begins with a 0, that "
+            "is, for b₀ = 1.",
+        ),
         Mistake(_op(over=lambda a, b: quotient(b, a)), "Your quotient is turned around: b/a. Try [1.0] over [2.0]."),
         Mistake(_op(over=product), "Your answer is the product for both: does the code look at op?"),
         Mistake(
@@ -235,6 +249,8 @@ PRODUCTS = Problem(
     hints={
         "changed": "Print a and b before and after the call: whoever called will need them again. Collect the result "
         "in a list of its own.",
+        "raised IndexError": "Your code reads a coefficient that isn't there. Which indices does the sum for c_k "
+        "need, and how many coefficients of c are known by then?",
         "raised ZeroDivisionError": "Your code divides by a coefficient that may be 0: coefficient by coefficient? "
         "1/(1 - t) exists; which is the only coefficient of the divisor that must not be 0?",
     },

@@ -79,6 +79,10 @@ def step_hidden(rng):
     yield step_of(SQUARE, -y0, [float(rng.uniform(0.2, 0.6))], 1, "y' = y², K = 1")
 
 
+def _value(y, h):
+    return math.fsum(c * h**k for k, c in enumerate(y))
+
+
 def _series(F, y0, K, next=lambda y, F, k: F(y)[k] / (k + 1)):
     y = [y0]
     for k in range(K):
@@ -86,10 +90,15 @@ def _series(F, y0, K, next=lambda y, F, k: F(y)[k] / (k + 1)):
     return y
 
 
-def _step(
-    next=lambda y, F, k: F(y)[k] / (k + 1), add=lambda y, h: math.fsum(c * h**k for k, c in enumerate(y)), more=0
-):
+def _step(next=lambda y, F, k: F(y)[k] / (k + 1), add=_value, more=0):
     return lambda F, y0, h, K: add(_series(F, y0, K + more, next), h)
+
+
+def _last_of_padded(F, y0, h, K):
+    y = [y0] + [0.0] * K
+    for k in range(K):
+        y[k + 1] = F(y)[-1] / (k + 1)
+    return _value(y, h)
 
 
 def _runge_kutta(F, y0, h, K):
@@ -168,6 +177,18 @@ ODE_STEP = Problem(
         Mistake(
             _step(add=lambda y, h: math.fsum(c * h**k / math.factorial(k) for k, c in enumerate(y))),
             "You divide by k! in the sum. The y_k are coefficients, not derivatives: the factorial is inside already.",
+        ),
+        Mistake(
+            _step(
+                lambda y, F, k: F(y)[k], lambda y, h: math.fsum(c * h**k / math.factorial(k) for k, c in enumerate(y))
+            ),
+            "Your list holds derivatives, and F takes coefficients. For y' = y both come to the same; do y' = y² by "
+            "hand.",
+        ),
+        Mistake(
+            _last_of_padded,
+            "You read the last coefficient of a list that is filled up with zeros. Which of them is [F(y)]_k, and "
+            "which need coefficients of y that aren't known yet?",
         ),
         Mistake(
             _step(add=lambda y, h: math.fsum(c * h**k for k, c in enumerate(y) if k)),

@@ -870,3 +870,192 @@ class HyperDual:
     def __mul__(self, o):
         return HyperDual(self.a * o.a, self.a * o.b + self.b * o.a, self.a * o.c + self.c * o.a,
                          self.a * o.d + self.d * o.a + self.b * o.c + self.c * o.b)
+
+# %% 5.1 right: exact in another class
+def taylor_op(a, b, op):
+    class Series(list):
+        def __mul__(self, other):
+            return Series(sum(p * q for p, q in zip(self[: k + 1], reversed(other[: k + 1]))) for k in range(len(self)))
+
+        def __truediv__(self, other):
+            inverse = Series([1 / other[0]])
+            for k in range(1, len(self)):
+                inverse.append(-inverse[0] * sum(other[j] * inverse[k - j] for j in range(1, k + 1)))
+            return self * inverse
+    a, b = Series(a), Series(b)
+    return {"*": a.__mul__, "/": a.__truediv__}[op](b)
+
+# %% 5.1 wrong: zeros at the end are gone | keep length K+1
+def taylor_op(a, b, op):
+    from numpy.polynomial import Polynomial
+    n = len(a)
+    if op == "*":
+        return np.trim_zeros((Polynomial(a) * Polynomial(b)).coef[:n], "b")
+    c = []
+    for k in range(n):
+        c.append((a[k] - sum(c[j] * b[k - j] for j in range(k))) / b[0])
+    return c
+
+# %% 5.1 wrong: a geometric series | geometric series of 1 - b
+def taylor_op(a, b, op):
+    def times(a, b):
+        return [sum(a[j] * b[k - j] for j in range(k + 1)) for k in range(len(a))]
+    if op == "*":
+        return times(a, b)
+    n = [-x for x in b]
+    n[0] += 1
+    for _ in range(len(a)):  # Horner's rule for 1 + n + n² + ...
+        one = [1.0] + [0.0] * (len(a) - 1)
+        inverse = one if _ == 0 else [x + y for x, y in zip(one, times(n, inverse))]
+    return times(a, inverse)
+
+# %% 5.1 wrong: looks for a coefficient that isn't there | isn't there
+def taylor_op(a, b, op):
+    if op == "*":
+        return np.convolve(a, b)[: len(a)]
+    c = []
+    for k in range(len(a)):
+        c.append((a[k] - sum(b[j] * c[k - j] for j in range(k + 1))) / b[0])
+    return c
+
+# %% 5.2 right: enough powers of f itself
+def taylor_fn(name, f):
+    n = len(f)
+    def times(a, b):
+        return np.convolve(a, b)[:n]
+    one = np.eye(1, n)[0]
+    if name == "log":
+        rest = np.array([0.0, *f[1:]]) / f[0]
+        total, power = math.log(f[0]) * one, one
+        for j in range(1, n):
+            power = times(power, -rest)
+            total = total - power / j
+        return total
+    total, term = (one, one) if name == "exp" else (np.array(f, float), np.array(f, float))
+    for j in range(1, 40):
+        term = times(term, f) / j if name == "exp" else -times(times(term, f), f) / (2 * j) / (2 * j + 1)
+        total = total + term
+    return total
+
+# %% 5.2 wrong: too few powers of f itself | The powers of f end by themselves only if
+def taylor_fn(name, f):
+    n = len(f)
+    def times(a, b):
+        return np.convolve(a, b)[:n]
+    if name == "log":
+        l = [math.log(f[0])]
+        for k in range(1, n):
+            l.append((f[k] - sum(j * l[j] * f[k - j] for j in range(1, k)) / k) / f[0])
+        return l
+    total, power = np.zeros(n), np.eye(1, n)[0]
+    for j in range(n):
+        sign = 1 if name == "exp" else (0, 1, 0, -1)[j % 4]
+        total += sign * power / math.factorial(j)
+        power = times(power, f)
+    return total
+
+# %% 5.2 wrong: f_k is left out of the sum | does the sum reach it
+def taylor_fn(name, f):
+    e, l = [math.exp(f[0])], [math.log(abs(f[0]) or 1)]
+    s, c = [math.sin(f[0])], [math.cos(f[0])]
+    for k in range(1, len(f)):
+        e.append(sum(j * f[j] * e[k - j] for j in range(1, k)) / k)
+        s.append(sum(j * f[j] * c[k - j] for j in range(1, k + 1)) / k)
+        c.append(-sum(j * f[j] * s[k - j] for j in range(1, k + 1)) / k)
+        if name == "log":
+            l.append((f[k] - sum(j * l[j] * f[k - j] for j in range(1, k)) / k) / f[0])
+    return {"exp": e, "sin": s, "log": l}[name]
+
+# %% 5.3 wrong: K! for all | Each has its own factorial
+def derivatives(F, x0, K):
+    c = np.array(F(([x0, 1.0] + [0.0] * K)[: K + 1]))
+    return c * math.factorial(K)
+
+# %% 5.3 wrong: a product that begins with 0 | 0! is 1
+def derivatives(F, x0, K):
+    c = np.array(F(([x0, 1.0] + [0.0] * K)[: K + 1]))
+    return c * np.cumprod(np.arange(K + 1))
+
+# %% 5.3 wrong: the last one alone | all of them
+def derivatives(F, x0, K):
+    return F(([x0, 1.0] + [0.0] * K)[: K + 1])[K] * math.factorial(K)
+
+# %% 5.3 wrong: curved, and without factorials | Write x₀ + t
+def derivatives(F, x0, K):
+    return F([x0] + [1.0] * K)
+
+# %% 5.4 wrong: derivatives instead of coefficients | Your list holds derivatives
+def ode_taylor_step(F, y0, h, K):
+    d = [y0]
+    for k in range(K):
+        d.append(F(d)[k])
+    return sum(d[k] * h**k / math.factorial(k) for k in range(K + 1))
+
+# %% 5.4 wrong: the last of the zeros | filled up with zeros
+def ode_taylor_step(F, y0, h, K):
+    y = np.zeros(K + 1)
+    y[0] = y0
+    for k in range(1, K + 1):
+        y[k] = F(y)[-1] / k
+    return np.polynomial.polynomial.polyval(h, y)
+
+# %% 5.4 wrong: a change of y, one term too few | at h = 0 it has to be y₀
+def ode_taylor_step(F, y0, h, K):
+    y = [y0]
+    for k in range(K):
+        y.append(F(y)[k] / (k + 1))
+    return sum(c * h ** (k + 1) for k, c in enumerate(y[1:]))
+
+# %% 5.5 wrong: lift takes values | functions of a number
+class HyperDual:
+    def __init__(self, a, b, c, d):
+        self.a, self.b, self.c, self.d = a, b, c, d
+    def __add__(self, o):
+        return HyperDual(self.a + o.a, self.b + o.b, self.c + o.c, self.d + o.d)
+    def __mul__(self, o):
+        return HyperDual(self.a * o.a, self.a * o.b + self.b * o.a, self.a * o.c + self.c * o.a,
+                         self.a * o.d + self.d * o.a + self.b * o.c + self.c * o.b)
+    def lift(self, f, f1, f2):
+        return HyperDual(f, f1 * self.b, f1 * self.c, f1 * self.d + f2 * self.b * self.c)
+
+# %% 5.5 wrong: the parts have other names | the parts a, b, c and d
+class HyperDual:
+    def __init__(self, value, e1, e2, e12):
+        self.value, self.e1, self.e2, self.e12 = value, e1, e2, e12
+    def __add__(self, o):
+        return HyperDual(self.value + o.value, self.e1 + o.e1, self.e2 + o.e2, self.e12 + o.e12)
+    def __mul__(self, o):
+        return HyperDual(self.value * o.value, self.value * o.e1 + self.e1 * o.value,
+                         self.value * o.e2 + self.e2 * o.value,
+                         self.value * o.e12 + self.e12 * o.value + self.e1 * o.e2 + self.e2 * o.e1)
+    def lift(self, f, f1, f2):
+        s = f1(self.value)
+        return HyperDual(f(self.value), s * self.e1, s * self.e2, s * self.e12 + f2(self.value) * self.e1 * self.e2)
+
+# %% 5.5 wrong: the sum gives nothing back | has to be a HyperDual again
+class HyperDual:
+    def __init__(self, a, b, c, d):
+        self.a, self.b, self.c, self.d = a, b, c, d
+    def __add__(self, o):
+        HyperDual(self.a + o.a, self.b + o.b, self.c + o.c, self.d + o.d)
+    def __mul__(self, o):
+        return HyperDual(self.a * o.a, self.a * o.b + self.b * o.a, self.a * o.c + self.c * o.a,
+                         self.a * o.d + self.d * o.a + self.b * o.c + self.c * o.b)
+    def lift(self, f, f1, f2):
+        s = f1(self.a)
+        return HyperDual(f(self.a), s * self.b, s * self.c, s * self.d + f2(self.a) * self.b * self.c)
+
+# %% 5.5 wrong: bicomplex | imaginary units
+class HyperDual:
+    def __init__(self, a, b, c, d):
+        self.a, self.b, self.c, self.d = a, b, c, d
+    def __add__(self, o):
+        return HyperDual(self.a + o.a, self.b + o.b, self.c + o.c, self.d + o.d)
+    def __mul__(self, o):
+        return HyperDual(self.a * o.a - self.b * o.b - self.c * o.c + self.d * o.d,
+                         self.a * o.b + self.b * o.a - self.c * o.d - self.d * o.c,
+                         self.a * o.c + self.c * o.a - self.b * o.d - self.d * o.b,
+                         self.a * o.d + self.d * o.a + self.b * o.c + self.c * o.b)
+    def lift(self, f, f1, f2):
+        s = f1(self.a)
+        return HyperDual(f(self.a), s * self.b, s * self.c, s * self.d + f2(self.a) * self.b * self.c)
