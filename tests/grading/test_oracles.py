@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adcourse import grad, vjp
+from adcourse import HyperDual, Taylor, grad, vjp
 from adcourse.grading import Node
 from adcourse.grading.problems.oracles import (
     Polynomial,
@@ -20,6 +20,9 @@ from adcourse.grading.problems.oracles import (
 )
 from adcourse.grading.problems.ps01_quotients import quotient
 from adcourse.grading.problems.ps01_steps import quotients, some_quadratic, squire_trapp
+from adcourse.grading.problems.ps05_functions import composed
+from adcourse.grading.problems.ps05_hyperdual import matrix, of_matrix, polynomial, squire_trapp_at
+from adcourse.grading.problems.ps05_steps import CUBE, GROWTH, LOGARITHM, SQUARE, linear
 from adcourse.grading.problems.ps06_formulas import logistic_loss, mipt_loss, q_times_z
 from adcourse.grading.problems.ps07_determinant import neglogdet
 from adcourse.grading.problems.ps07_softmax import mean_loss
@@ -167,3 +170,39 @@ def test_local_partials_of_nodes_are_derivatives():
         assert (node + 1).partials == (1.0, 1.0)
     assert repr(Node(1.0, name="a")) == "Node(1.0, name='a')"
     assert repr(Node(1.0)) == "Node(1.0)"
+
+
+# --- series and hyper-dual numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sin"])
+@given(f=st.lists(st.floats(-1, 1), min_size=1, max_size=8), first=st.floats(0.5, 2))
+def test_functions_of_series_agree_with_taylor_mode(name, f, first):
+    """The one is a finite sum of powers, the other a recurrence."""
+    f[0] = first
+    found = getattr(np, name)(Taylor([*f, 0.0])).coefficients[:-1]
+    assert (abs(composed(name, f) - found) <= 1e-12 * np.maximum(1, composed(name, f, abs))).all()
+
+
+@given(st.lists(st.floats(-3, 3), min_size=8, max_size=8))
+def test_hyper_dual_numbers_are_matrices(numbers):
+    x, y = numbers[:4], numbers[4:]
+    p = Polynomial(0.5, -1.0, 2.0, 1.5)
+    u, v = HyperDual(*x), HyperDual(*y)
+    for number, M in ((u * v, matrix(*x) @ matrix(*y)), (p(u), polynomial(p, matrix(*x)))):
+        np.testing.assert_allclose(of_matrix(M), [float(part) for part in number.parts], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("equation", [GROWTH, SQUARE, CUBE, LOGARITHM, linear(-0.7, 1.2)], ids=lambda e: e.words)
+def test_solutions_satisfy_their_equations(equation):
+    """(k + 1) y_(k+1) is the coefficient k of F(y), for the solution in closed form."""
+    y = [equation.coefficient(0.8, k) for k in range(9)]
+    np.testing.assert_allclose([(k + 1) * c for k, c in enumerate(y[1:])], equation.F(y)[:-1], rtol=1e-12)
+    assert equation.terms(0.8, 0.5, 2) == [y[0], y[1] / 2, y[2] / 4]
+
+
+def test_derivatives_of_the_syllabus():
+    probe = squire_trapp_at(1.5, 1.0, 1.0, 0.0, "as published")
+    _, slope, _, bend = probe.judge.expected.numbers
+    assert slope == pytest.approx(4.05342789389862, abs=1e-14)
+    assert bend == pytest.approx(9.46307368159660, abs=1e-14)

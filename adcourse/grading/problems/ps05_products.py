@@ -101,6 +101,8 @@ def hidden(rng):
         yield op_of(some_integers(rng, 6), some_integers(rng, 6), op, f"coefficients that are integers, {op}")
         yield op_of(some_series(rng, 1), some_series(rng, 1), op, f"order 0, {op}")
         yield untouched_by(op, some_series(rng, 4), some_series(rng, 4), f"a and b after {op}")
+    early = [[*some_series(rng, 2), 0.0, 0.0, 0.0] for _ in range(2)]
+    yield op_of(*early, "*", "a product that ends in zeros")
     yield round_trip(some_series(rng, 8), some_series(rng, 8), "(a*b)/b is a")
     yield with_itself(some_series(rng, 5), "a*a and a/a")
 
