@@ -26,7 +26,7 @@ def neglogdet_at(X, g, question) -> Probe:
 def neglogdet_visible():
     return [
         neglogdet_at([[2, 0], [0, 4]], 3.0, "X = diag(2, 4), g = 3: diag(-1.5, -0.75)"),
-        neglogdet_at([[4, 1], [2, 3]], 2.0, "X = [[4, 1], [2, 3]], whose determinant is 10, g = 2"),
+        neglogdet_at([[4, 1], [2, 3]], 5.0, "X = [[4, 1], [2, 3]], whose determinant is 10, g = 5"),
         neglogdet_at([[2, 1, 0], [-1, 3, 2], [4, 0, 1]], -0.5, "three rows, g = -0.5"),
     ]
 
@@ -50,8 +50,8 @@ _DIAGONAL = (
     "4·3 - 1·2: move the 1."
 )
 _SYMMETRIC = (
-    "That is a formula for X which stay symmetric, where two entries move together. Here each entry moves alone, and X "
-    "needn't be symmetric."
+    "That is a formula for matrices that stay symmetric, where two entries move together. Here each entry moves alone, "
+    "and X needn't be symmetric."
 )
 
 NEGLOGDET = Problem(

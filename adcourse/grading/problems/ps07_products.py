@@ -44,6 +44,7 @@ _TRANSPOSES = (
     "Where the matrices aren't square your products don't exist, and where they are, they are wrong: transposes are "
     "missing. Write down the shapes of A, B and G for a (2, 3) times (3, 4) product, and that of each factor you need."
 )
+_ONE = "One matrix came back, and two are asked for, that of A first: C depends on both."
 
 MATMUL = Problem(
     id="7.2",
@@ -64,6 +65,8 @@ MATMUL = Problem(
             "You transpose where the shapes force you to. In square matrices nothing forces you, and the transposes "
             "belong there all the same.",
         ),
+        Mistake(lambda A, B, G: G @ B.T, _ONE),
+        Mistake(lambda A, B, G: A.T @ G, _ONE),
         Mistake(
             lambda A, B, G: (G @ B.T, A @ G),
             "The adjoint of A is right. In that of B a transpose is missing: which entries of A multiply B[0, 0] in "

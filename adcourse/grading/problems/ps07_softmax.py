@@ -93,6 +93,10 @@ def _naive(Z):
     return E / E.sum(axis=1, keepdims=True)
 
 
+def _naive_log(Z, P):
+    return Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+
+
 def _all_together(Z):
     """One largest logit for the whole batch."""
     E = np.exp(Z - Z.max())
@@ -155,6 +159,9 @@ _KEEPDIMS = (
 _ENTRIES = "You average over all entries of Y, N times K of them. There is one loss a row: the mean is over N rows."
 
 
+_BOTH = "One answer came back, and two are asked for: the loss, and its gradient by Z."
+
+
 def _clipped(small):
     return _xent(log_p=lambda Z, P: np.log(P + small))
 
@@ -176,7 +183,8 @@ SOFTMAX_XENT = Problem(
         Mistake(_xent(P=_naive, log_p=_of_p), _OVERFLOW),
         Mistake(_xent(P=_naive, log_p=_of_p, loss=_picked), _OVERFLOW),
         Mistake(_xent(P=_naive), _OVERFLOW),
-        Mistake(_xent(P=_naive, log_p=lambda Z, P: Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))), _OVERFLOW),
+        Mistake(_xent(P=_naive, log_p=_naive_log), _OVERFLOW),
+        Mistake(_xent(log_p=_naive_log), _OVERFLOW),
         Mistake(_xent(log_p=_of_p), _UNDERFLOW),
         Mistake(_xent(log_p=_of_p, loss=_picked), _UNDERFLOW),
         *(Mistake(_clipped(10.0**-k), _CLIPPED) for k in (8, 10, 12, 15)),
@@ -264,6 +272,8 @@ SOFTMAX_XENT = Problem(
             "Each of your probabilities looks at its own logit alone: print their sum over a row. The classes share "
             "the 1.",
         ),
+        Mistake(lambda Z, Y: _xent()(Z, Y)[0], _BOTH),
+        Mistake(lambda Z, Y: _xent()(Z, Y)[1], _BOTH),
         Mistake(
             lambda Z, Y: _xent()(Z, Y)[::-1],
             "Your two answers have changed places: the loss comes first.",

@@ -99,6 +99,7 @@ _VECTOR = (
     "The first of your two answers is a vector. The adjoint of A comes first, and has a number for each pair of an "
     "equation and an unknown."
 )
+_ONE = "One array came back, and two are asked for, that of A first: x depends on A and on b."
 
 SOLVE = Problem(
     id="7.3",
@@ -156,6 +157,8 @@ SOLVE = Problem(
             lambda A, b, x, g: (np.linalg.solve(A.T, g), -np.outer(np.linalg.solve(A.T, g), x)),
             _VECTOR,
         ),
+        Mistake(lambda A, b, x, g: -np.outer(np.linalg.solve(A.T, g), x), _ONE),
+        Mistake(lambda A, b, x, g: np.linalg.solve(A.T, g), _ONE),
         Mistake(
             _solve(A_bar=lambda A, b, x, g, b_bar: np.zeros_like(A)),
             "You take A for a constant. Move one of its entries a little and solve again.",

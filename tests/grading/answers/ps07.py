@@ -277,7 +277,7 @@ def vjp_matmul(A, B, G):
 def vjp_matmul(A, B, G):
     return G @ np.linalg.pinv(B), np.linalg.pinv(A) @ G
 
-# %% 7.2 wrong: A_bar alone | Shapes leave one possibility
+# %% 7.2 wrong: A_bar alone | One matrix came back
 def vjp_matmul(A, B, G):
     return G @ B.T
 
@@ -442,6 +442,10 @@ def vjp_solve(A, b, x, g):
             g[i] -= f * g[k]
     b_bar = np.linalg.solve(np.triu(A), g)
     return -np.outer(b_bar, x), b_bar
+
+# %% 7.3 wrong: b_bar alone | One array came back
+def vjp_solve(A, b, x, g):
+    return np.linalg.solve(A.T, g)
 
 # %% 7.3 wrong: a singular matrix where there is none | Differentiate Ax=b
 def vjp_solve(A, b, x, g):
@@ -643,7 +647,7 @@ def softmax_xent(Z, Y):
     L = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
     return -np.sum(Y * L), (Y - np.exp(L)) / len(Z)
 
-# %% 7.4 wrong: the loss alone | Subtract the row maximum
+# %% 7.4 wrong: the loss alone | two are asked for
 def softmax_xent(Z, Y):
     S = Z - Z.max(axis=1, keepdims=True)
     L = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
@@ -763,6 +767,10 @@ def vjp_neglogdet(X, g):
 # %% 7.5 wrong: twice as large | twice as large
 def vjp_neglogdet(X, g):
     return -2 * g * np.linalg.inv(X).T
+
+# %% 7.5 wrong: g twice | what is the inner product
+def vjp_neglogdet(X, g):
+    return -(g**2) * np.linalg.inv(X).T
 
 # %% 7.5 wrong: g is lost, and the sign | got lost
 def vjp_neglogdet(X, g):
