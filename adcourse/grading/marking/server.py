@@ -84,6 +84,7 @@ def _not_now(*args):
 class Server:
     def __init__(self, control: Channel, settings: dict):
         self.control, self.settings, self.mode = control, settings, settings["mode"]
+        gc.disable()  # importing makes much and throws nothing away
         from adcourse.grading.marking import session, shell
 
         self.session, self.fork = session, shell.fork
@@ -95,6 +96,7 @@ class Server:
         shell.refuse_programs()
         gc.collect()
         gc.freeze()  # a collection in a fork would copy every page that it looks at
+        gc.enable()
         self.mapped, self.resident = compartment.mapped(), compartment.resident()
         self.numbers = settings["last"]
         self.refused = self.trial() if self.mode == "nested" else ""
