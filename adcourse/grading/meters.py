@@ -106,7 +106,7 @@ class Running:
         return [a._replace(cost=e.cost) if e and isinstance(a, Plain) else a for a, e in pairs]
 
 
-def counted(f: Callable) -> tuple[Callable, Callable[[], int]]:
+def counted(f: Callable, limit: int = CALLS) -> tuple[Callable, Callable[[], int]]:
     """``f`` that counts its calls, and a function that tells how many there were: for functions called with the
     student's own numbers (dual numbers, say), which can't leave the process. Prefer ``Counted``."""
     calls = 0
@@ -114,6 +114,8 @@ def counted(f: Callable) -> tuple[Callable, Callable[[], int]]:
     def counting(*args):
         nonlocal calls
         calls += 1
+        if calls > limit:
+            raise Stopped(ENDLESS)
         return f(*args)
 
     return counting, lambda: calls
