@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adcourse import HyperDual, Taylor, grad, vjp
+from adcourse import derivative as derivative_of
 from adcourse.grading import Node
 from adcourse.grading.problems.oracles import (
     Polynomial,
@@ -20,6 +21,10 @@ from adcourse.grading.problems.oracles import (
 )
 from adcourse.grading.problems.ps01_quotients import quotient
 from adcourse.grading.problems.ps01_steps import quotients, some_quadratic, squire_trapp
+from adcourse.grading.problems.ps04_confusion import CONFUSION
+from adcourse.grading.problems.ps04_dual import complex_pair
+from adcourse.grading.problems.ps04_newton import bisected, kepler
+from adcourse.grading.problems.ps04_sweeps import complex_jacobian, gravity, hill, sigma_of
 from adcourse.grading.problems.ps05_functions import composed
 from adcourse.grading.problems.ps05_hyperdual import matrix, of_matrix, polynomial, squire_trapp_at
 from adcourse.grading.problems.ps05_steps import CUBE, GROWTH, LOGARITHM, SQUARE, linear
@@ -206,3 +211,21 @@ def test_derivatives_of_the_syllabus():
     _, slope, _, bend = probe.judge.expected.numbers
     assert slope == pytest.approx(4.05342789389862, abs=1e-14)
     assert bend == pytest.approx(9.46307368159660, abs=1e-14)
+
+
+# --- forward mode --------------------------------------------------------------------------------------------------
+
+
+def test_numbers_of_the_syllabus_for_forward_mode():
+    np.testing.assert_array_equal(complex_jacobian(hill, [2.0, 0.0]), [[0, 4], [5, 1]])
+    assert sigma_of(gravity, [1.0, 2.006], [0.001, 0.01]) == pytest.approx(0.0983038556637593, rel=1e-14)
+    assert bisected(kepler(1.0, 0.3), 0.0, 3.0) == pytest.approx(1.28809131321184, abs=5e-15)
+    assert complex_pair(lambda x, y: x / y, (2.0, 3.0), (4.0, -1.0)) == [0.5, (3 * 4 + 2) / 16]
+
+
+@pytest.mark.parametrize("seed", np.random.default_rng().integers(2**32, size=5).tolist())
+def test_derivatives_by_hand_of_nested_programs(seed):
+    """Those of 4.5, against the package's own operator."""
+    D = lambda f, x: derivative_of(f)(float(x) if isinstance(x, int) else x)
+    for probe in (*CONFUSION.visible(), *CONFUSION.hidden(np.random.default_rng(seed))):
+        assert probe.ask(D) == pytest.approx(probe.judge.right()[0], rel=1e-12), probe.question

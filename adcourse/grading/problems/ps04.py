@@ -1,0 +1,8 @@
+"""Assignment 4: Forward mode."""
+
+from adcourse.grading.problems.ps04_confusion import CONFUSION
+from adcourse.grading.problems.ps04_dual import DUAL
+from adcourse.grading.problems.ps04_newton import NEWTON
+from adcourse.grading.problems.ps04_sweeps import JACOBIAN, PROPAGATE
+
+PROBLEMS = (DUAL, JACOBIAN, NEWTON, PROPAGATE, CONFUSION)
