@@ -75,6 +75,9 @@ def rootless(f, x0, maxit, question) -> Probe:
     return Probe(question, ask, judge)
 
 
+# Products, not powers: where a wrong iteration runs away, x * x is inf, and x**2 raises an OverflowError.
+
+
 def kepler(M, e):
     return lambda E: E - e * np.sin(E) - M
 
@@ -82,8 +85,8 @@ def kepler(M, e):
 def newton_visible():
     return [
         root_of(kepler(1.0, 0.3), 1.0, 0.0, 3.0, "Kepler's equation, M = 1 and e = 0.3, from 1: 1.28809131321184"),
-        root_of(lambda x: x**2 - 2, 3.0, 1.0, 3.0, "x² = 2, from 3"),
-        root_of(lambda x: x**3 - 2 * x - 5, 2, 1.0, 3.0, "Newton's own example x³ − 2x − 5 = 0, from 2 (an int)"),
+        root_of(lambda x: x * x - 2, 3.0, 1.0, 3.0, "x² = 2, from 3"),
+        root_of(lambda x: x * x * x - 2 * x - 5, 2, 1.0, 3.0, "Newton's own example x³ − 2x − 5 = 0, from 2 (an int)"),
         root_of(lambda x: 2 - x - np.exp(x), 1.5, 0.0, 2.0, "2 − x = eˣ, from 1.5: a function that falls"),
         rootless(lambda x: x * x + 1, 0.7, MAXIT, "x² + 1 = 0, which no real number solves"),
         rootless(lambda x: x * x + 1, 0.7, 8, "the same with maxit = 8"),
@@ -97,11 +100,12 @@ def newton_hidden(rng):
     c, d, b = float(rng.uniform(1.5, 3.5)), float(rng.uniform(-2, 1)), float(rng.uniform(5.6, 9))
     yield root_of(lambda x: x * np.exp(x) - c, 1.8, 0.0, 2.0, "x eˣ = c")
     yield root_of(lambda x: d - x - np.exp(x), 2.0, -4.0, 2.0, "a function that falls")
-    yield root_of(lambda x: x**3 - 2 * x + b, -3.0, -3.0, -1.5, "a negative root")
+    yield root_of(lambda x: x * x * x - 2 * x + b, -3.0, -3.0, -1.5, "a negative root")
     yield root_of(lambda x: c * x - d - 7, float(rng.uniform(3, 9)), 0.0, 9.0, "a straight line")
     yield rootless(lambda x: x * x + c, float(rng.uniform(0.4, 0.9)), MAXIT, "a parabola above zero")
-    # polynomials: where a flat place throws a guess far out, nothing overflows
-    yield rootless(lambda x: x**4 + x + c, float(rng.uniform(0.4, 0.9)), 11, "another curve above zero")
+    yield rootless(
+        lambda x: (x * x + 1) * (x * x + c) + x, float(rng.uniform(0.4, 0.9)), 11, "another curve above zero"
+    )
 
 
 def _newton(

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 
-import adcourse
 from adcourse.grading.judges import Close, Exact, Parts
 from adcourse.grading.meters import counted
 from adcourse.grading.plain import parts
@@ -125,8 +124,9 @@ def _differences(f, x):
 
 
 def _all_at_once(f, x):
-    """The right Jacobian of one evaluation that carries all tangents."""
-    return np.array(adcourse.jacobian(f)(np.array(x)), dtype=float)
+    """The right Jacobian by one evaluation: each input is an array, with an entry for each sweep."""
+    said = f([value + 1j * STEP * e for value, e in zip(x, np.eye(len(x)), strict=True)])
+    return np.array([np.imag(y) / STEP + np.zeros(len(x)) for y in said])
 
 
 JACOBIAN = Problem(

@@ -588,6 +588,17 @@ def newton(f, x0, tol=1e-12, maxit=50):
             return x
     raise RuntimeError("no convergence")
 
+# %% 4.3 right: recursion, other names, the error of its own kind
+def newton(g, start, eps=1e-12, n=50):
+    class NoRoot(RuntimeError):
+        pass
+    from adcourse import jvp
+    if n == 0:
+        raise NoRoot
+    y, dy = jvp(g, (np.float64(start),), (np.float64(1),))
+    after = start - y / dy
+    return after if abs(after - start) <= eps * max(1, abs(after)) else newton(g, after, eps, n - 1)
+
 # %% 4.3 right: the value decides, a while loop
 def newton(f, x0, tol=1e-12, maxit=50):
     h, x, k = 1e-30, float(x0), 0
@@ -599,17 +610,6 @@ def newton(f, x0, tol=1e-12, maxit=50):
         z = f(x + 1j * h)
         k += 1
     return np.float64(x)
-
-# %% 4.3 right: recursion, other names, the error of its own kind
-def newton(g, start, eps=1e-12, n=50):
-    class NoRoot(RuntimeError):
-        pass
-    from adcourse import jvp
-    if n == 0:
-        raise NoRoot
-    y, dy = jvp(g, (np.float64(start),), (np.float64(1),))
-    after = start - y / dy
-    return after if abs(after - start) <= eps * max(1, abs(after)) else newton(g, after, eps, n - 1)
 
 # %% 4.3 wrong: the slope of x0 | slope is that of the starting point
 def newton(f, x0, tol=1e-12, maxit=50):
@@ -894,6 +894,11 @@ def derivative(f, x):
     left = {k - {mine}: v for k, v in y.items() if mine in k}
     return E(left) if set(left) - {frozenset()} else left.get(frozenset(), 0.0)
 
+# %% 4.5 right: the package has tags
+def derivative(f, x):
+    import adcourse
+    return adcourse.derivative(f)(float(x) if isinstance(x, int) else x)
+
 # %% 4.5 right: the depth is the tag
 def derivative(f, x):
     class T:
@@ -917,11 +922,6 @@ def derivative(f, x):
         return y.speed if depth(y) == derivative.depth else 0
     finally:
         derivative.depth -= 1
-
-# %% 4.5 right: the package has tags
-def derivative(f, x):
-    import adcourse
-    return adcourse.derivative(f)(float(x) if isinstance(x, int) else x)
 
 # %% 4.5 wrong: no tags | All your ε are the same
 def derivative(f, x):
