@@ -26,8 +26,8 @@ def neglogdet_at(X, g, question) -> Probe:
 def neglogdet_visible():
     return [
         neglogdet_at([[2, 0], [0, 4]], 3.0, "X = diag(2, 4), g = 3: diag(-1.5, -0.75)"),
-        neglogdet_at([[4, 1], [2, 3]], 5.0, "X = [[4, 1], [2, 3]], whose determinant is 10, g = 5"),
-        neglogdet_at([[2, 1, 0], [-1, 3, 2], [4, 0, 1]], -0.5, "three rows, g = -0.5"),
+        neglogdet_at([[4, 1], [2, 3]], 0.9, "X = [[4, 1], [2, 3]], whose determinant is 10, g = 0.9"),
+        neglogdet_at([[2.3, 1.1, -0.6], [-1.2, 3.4, 1.9], [3.7, 0.2, 1.3]], -0.4, "three rows, g = -0.4"),
     ]
 
 

@@ -26,11 +26,13 @@ def matmul_at(A, B, G, question) -> Probe:
 
 
 def matmul_visible():
-    A, B = [[1, 2, 0], [-1, 3, 1]], [[2, 1, 0, 1], [0, -1, 1, 3], [1, 4, -2, 5]]
+    A, B = [[1.3, 2.1, -0.4], [-1.2, 3.5, 0.7]], [[2.2, 1.6, -0.3, 1.1], [0.4, -1.5, 1.9, 3.1], [0.8, 4.3, -2.6, 5.7]]
     return [
-        matmul_at(np.eye(2), np.eye(2), [[1, 2], [3, 4]], "A and B the identity, G = [[1, 2], [3, 4]]: both are G"),
-        matmul_at(A, B, [[1, 0, 2, 0.5], [3, -1, 0, 1]], "A of shape (2, 3), B of shape (3, 4)"),
-        matmul_at([[1, 2], [3, 5]], [[2, -1], [0, 4]], [[1, 3], [-2, 0.5]], "square, and not symmetric"),
+        matmul_at(np.eye(2), np.eye(2), [[1.7, -0.6], [2.4, 3.2]], "A and B the identity: both adjoints are G"),
+        matmul_at(A, B, [[1.7, -0.9, 2.4, 0.6], [3.2, -1.4, 0.1, 1.8]], "A of shape (2, 3), B of shape (3, 4)"),
+        matmul_at(
+            [[1.3, 2.2], [3.4, 5.1]], [[2.3, -1.2], [0.7, 4.6]], [[1.1, 3.7], [-2.5, 0.6]], "square, and not symmetric"
+        ),
     ]
 
 
@@ -69,12 +71,12 @@ MATMUL = Problem(
         Mistake(lambda A, B, G: A.T @ G, _ONE),
         Mistake(
             lambda A, B, G: (G @ B.T, A @ G),
-            "The adjoint of A is right. In that of B a transpose is missing: which entries of A multiply B[0, 0] in "
+            "In the adjoint of B a transpose is missing: which entries of A multiply B[0, 0] in "
             "C = AB, a row of A or a column?",
         ),
         Mistake(
             lambda A, B, G: (G @ B, A.T @ G),
-            "The adjoint of B is right. In that of A a transpose is missing: which entries of B multiply A[0, 0] in "
+            "In the adjoint of A a transpose is missing: which entries of B multiply A[0, 0] in "
             "C = AB, a row of B or a column?",
         ),
         Mistake(

@@ -40,7 +40,7 @@ def xent_visible():
     return [
         xent_at([[1, 3]], [0], "one row, logits (1, 3), the first class: loss log(1 + e²) = 2.126928"),
         xent_at([[1, 0, -1], [2, 2.5, 0.5], [0, 1.5, 1]], [2, 0, 1], "three rows, three classes"),
-        xent_at([[0.5, -1, 0.3, 1.2], [2, 0.1, -0.7, 1]], [1, 2], "two rows, four classes"),
+        xent_at([[0.5, -1, 0.3, 1.2, 0.8], [2, 0.1, -0.7, 1, -0.4]], [1, 4], "two rows, five classes"),
         xent_at([[1000, 0]], [0], "logits (1000, 0), the first class: loss 0"),
         xent_at([[1000, 0]], [1], "logits (1000, 0), the second class: loss 1000"),
         xent_at([[1000, 998], [0.5, 1.5]], [1, 0], "one row at 1000, another near 0"),
@@ -214,6 +214,17 @@ SOFTMAX_XENT = Problem(
         ),
         Mistake(_xent(loss=lambda L, Y: -np.mean(L * Y), gradient=lambda P, Y: (P - Y) / P.size), _ENTRIES),
         Mistake(_xent(loss=lambda L, Y: -np.mean(L * Y)), _ENTRIES),
+        Mistake(
+            _xent(
+                loss=lambda L, Y: -np.sum(L * Y) / Y.shape[1],
+                gradient=lambda P, Y: (P - Y) / Y.shape[1],
+            ),
+            "You divide by the number of classes. There is one loss a row: the mean is over N rows.",
+        ),
+        Mistake(
+            _xent(loss=lambda L, Y: -np.sum(L) / len(Y)),
+            "Your loss adds up the logarithms of all probabilities of a row. Y picks out one of them.",
+        ),
         Mistake(
             _xent(gradient=lambda P, Y: (Y - P) / len(Y)),
             "The sign of your gradient: let the logit of the right class grow. Does the loss rise or fall?",

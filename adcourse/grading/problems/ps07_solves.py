@@ -65,10 +65,17 @@ def solve_at(A, b, g, question) -> Probe:
 
 def solve_visible():
     return [
-        solve_at([[2, 0], [0, 4]], [2, 8], [3, 5], "a diagonal system, where A and its transpose are the same"),
-        solve_at([[0, 2], [3, 1]], [2, 7], [6, -2], "A = [[0, 2], [3, 1]], x = (2, 1), g = (6, -2)"),
-        solve_at([[2, 1, 0], [-1, 3, 2], [4, 0, 1]], [1, 2, -1], [0.5, -2, 3], "a system of three"),
-        solve_at([[4.0]], [6.0], [5.0], "one equation in one unknown, 4x = 6, g = 5"),
+        solve_at(
+            [[1.6, 0], [0, 4.2]], [2.3, 7.1], [2.9, -5.3], "a diagonal system, where A and its transpose are the same"
+        ),
+        solve_at([[0, 2], [5, 1]], [2.6, 7.3], [6.2, -2.7], "A = [[0, 2], [5, 1]], b = (2.6, 7.3), g = (6.2, -2.7)"),
+        solve_at(
+            [[2.3, 1.1, -0.6], [-1.2, 3.4, 1.9], [3.7, 0.2, 1.3]],
+            [1.4, 2.1, -0.7],
+            [0.6, -2.2, 3.1],
+            "a system of three",
+        ),
+        solve_at([[4.0]], [6.0], [0.7], "one equation in one unknown, 4x = 6, g = 0.7"),
     ]
 
 
@@ -88,7 +95,7 @@ def _solve(b_bar=lambda A, g: np.linalg.solve(A.T, g), A_bar=lambda A, b, x, g, 
 
 
 _SAME = (
-    "Your b_bar solves a system with A itself. In the diagonal system nobody can tell; in [[0, 2], [3, 1]] try: for "
+    "Your b_bar solves a system with A itself. In the diagonal system nobody can tell; in [[0, 2], [5, 1]] try: for "
     "each way to move b by a little, move x = solve(A, b), and compare ⟨g, change of x⟩ with ⟨b_bar, change of b⟩."
 )
 _SIGN = (

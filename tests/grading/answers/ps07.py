@@ -593,6 +593,19 @@ def softmax_xent(Z, Y):
     L = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
     return -np.mean(Y * L), (np.exp(L) - Y) / Z.size
 
+# %% 7.4 wrong: mean over the classes | number of classes
+def softmax_xent(Z, Y):
+    N, K = Z.T.shape
+    S = Z - Z.max(axis=1, keepdims=True)
+    L = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    return -np.sum(Y * L) / N, (np.exp(L) - Y) / N
+
+# %% 7.4 wrong: all classes | Y picks out one
+def softmax_xent(Z, Y):
+    S = Z - Z.max(axis=1, keepdims=True)
+    L = S - np.log(np.exp(S).sum(axis=1, keepdims=True))
+    return -L.sum(axis=1).mean(), (np.exp(L) - Y) / len(Z)
+
 # %% 7.4 wrong: the sign of the gradient | The sign of your gradient
 def softmax_xent(Z, Y):
     S = Z - Z.max(axis=1, keepdims=True)
