@@ -1,6 +1,6 @@
 """Assignment 5, all derivatives by one run of F on a series: 5.3.
 
-F runs on the grader's side, in the course's own Taylor mode, and its runs are counted. The right answers come from
+F runs on the grader's side, by the oracles of 5.1 and 5.2, and its runs are counted. The right answers come from
 closed forms: exact derivatives of polynomials, and those of e^(ax) and the like.
 """
 
@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcourse.core.taylor import Taylor
 from adcourse.grading.asking import Stopped
 from adcourse.grading.judges import Close, Price
 from adcourse.grading.meters import Counted
 from adcourse.grading.plain import Complaint
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import P, Polynomial, derivative, exact
+from adcourse.grading.problems.ps05_functions import composed
+from adcourse.grading.problems.ps05_products import product, quotient
 
 NO_SERIES = Complaint("F was not given a series, but something else than a list of coefficients", kind="series")
 
@@ -34,19 +35,33 @@ class OnSeries:
         return np.array(self.rule(np.array(coefficients, float)), float).tolist()
 
 
-def taylor(f: Callable) -> OnSeries:
-    return OnSeries(lambda c: f(Taylor(c.tolist())).coefficients)
-
-
 def names(K):
     return ["f", "f'", "f''", "f'''", *(f"f^({k})" for k in range(4, K + 1))][: K + 1]
 
 
-def derivatives_of(f, x0, K, expected, question, atol=0.0) -> Probe:
-    """Taylor mode loses some tens of roundings, relative to the size of each derivative: 1e-11."""
-    F = Counted(taylor(f))
+def derivatives_of(rule, x0, K, expected, question, atol=0.0) -> Probe:
+    """F loses some tens of roundings, relative to the size of each derivative: 1e-11."""
+    F = Counted(OnSeries(rule))
     judge = Price(Close(expected, rtol=1e-11, atol=atol, labels=names(K)), at_most=1, what="F")
     return Probe(question, lambda derivatives: derivatives(lambda c: F(c).tolist(), x0, K), judge, F)
+
+
+def horner(p: Polynomial):
+    """p on series: a product and a sum for each coefficient."""
+
+    def rule(c):
+        total = np.zeros(len(c))
+        for coefficient in reversed(p.coefficients):
+            total = product(total, c)
+            total[0] += coefficient
+        return total
+
+    return rule
+
+
+def linear(a, b, c):
+    """The series a c + b."""
+    return a * c + b * np.eye(1, len(c))[0]
 
 
 def of_polynomial(p: Polynomial, x0, K, question) -> Probe:
@@ -60,30 +75,38 @@ def of_polynomial(p: Polynomial, x0, K, question) -> Probe:
         return found
 
     size = [float(exact(Polynomial(*map(abs, f.coefficients)), abs(x0))) for f in values(p)]
-    return derivatives_of(p, x0, K, lambda: [float(exact(f, x0)) for f in values(p)], question, 1e-12 * np.array(size))
+    return derivatives_of(
+        horner(p), x0, K, lambda: [float(exact(f, x0)) for f in values(p)], question, 1e-12 * np.array(size)
+    )
 
 
-def exp_sin(t):
-    return np.exp(np.sin(t))
+def exp(c):
+    return composed("exp", c)
 
 
 def derivatives_visible():
     return [
-        derivatives_of(np.exp, 0.0, 6, [1.0] * 7, "exp at 0, K = 6: seven ones"),
+        derivatives_of(exp, 0.0, 6, [1.0] * 7, "exp at 0, K = 6: seven ones"),
         of_polynomial(P, 1.0, 6, "p = 5x⁵ + 4x³ - 5 at 1, K = 6: 4, 37, 124, 324, 600, 600, 0"),
-        derivatives_of(np.exp, 0.5, 3, [math.exp(0.5)] * 4, "exp at 0.5, K = 3: 1.6487 four times"),
-        derivatives_of(np.exp, 0.5, 0, [math.exp(0.5)], "K = 0: the value alone"),
+        derivatives_of(exp, 0.5, 3, [math.exp(0.5)] * 4, "exp at 0.5, K = 3: 1.6487 four times"),
+        derivatives_of(exp, 0.5, 0, [math.exp(0.5)], "K = 0: the value alone"),
     ]
 
 
 def derivatives_hidden(rng):
-    yield derivatives_of(exp_sin, 0.0, 6, [1, 1, 1, 0, -3, -8, -3], "exp(sin t) at 0", atol=1e-11)
+    yield derivatives_of(
+        lambda c: exp(composed("sin", c)), 0.0, 6, [1, 1, 1, 0, -3, -8, -3], "exp(sin t) at 0", atol=1e-11
+    )
     a, b, x0 = (float(v) for v in rng.uniform(0.5, 1.4, size=3))
     yield derivatives_of(
-        lambda x: np.exp(a * x + b), x0, 8, lambda: [a**k * math.exp(a * x0 + b) for k in range(9)], "a function, K = 8"
+        lambda c: exp(linear(a, b, c)),
+        x0,
+        8,
+        lambda: [a**k * math.exp(a * x0 + b) for k in range(9)],
+        "a function, K = 8",
     )
     yield derivatives_of(
-        lambda x: np.sin(a * x + b),
+        lambda c: composed("sin", linear(a, b, c)),
         -x0,
         5,
         lambda: [a**k * math.sin(b - a * x0 + k * math.pi / 2) for k in range(6)],
@@ -91,7 +114,7 @@ def derivatives_hidden(rng):
         atol=1e-11,
     )
     yield derivatives_of(
-        lambda x: a / (b + x),
+        lambda c: quotient(linear(0.0, a, c), linear(1.0, b, c)),
         x0,
         10,
         lambda: [(-1) ** k * math.factorial(k) * a / (b + x0) ** (k + 1) for k in range(11)],

@@ -13,23 +13,29 @@ import numpy as np
 
 from adcourse.grading.judges import Close
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps05_products import labels, untouched
+from adcourse.grading.problems.ps05_products import back_to, labels, untouched
 
 OUTER = {  # the coefficient of n^j in f(a + n)
     "exp": lambda a, j: math.exp(a) / math.factorial(j),
     "log": lambda a, j: math.log(a) if j == 0 else -((-1 / a) ** j) / j,
     "sin": lambda a, j: math.sin(a + j * math.pi / 2) / math.factorial(j),
 }
+EXP_SIN = [1, 1, 1 / 2, 0, -1 / 8, -1 / 15, -1 / 240, 1 / 90, 31 / 5760]
+
+
+def by_powers(outer, f):
+    """The sum of outer[j] n^j, with n the series f without its constant term."""
+    n, power, total = [0.0, *f[1:]], np.eye(1, len(f))[0], np.zeros(len(f))
+    for c in outer:
+        total += c * power
+        power = np.convolve(power, n)[: len(f)]
+    return total
 
 
 def composed(name, f, size=lambda x: x):
     """The coefficients of name(f(t)); with ``size=abs`` a bound for all that is added up."""
-    n = [0.0, *map(size, f[1:])]
-    power, total = [1.0] + [0.0] * (len(f) - 1), np.zeros(len(f))
-    for j in range(len(f)):
-        total += size(OUTER[name](f[0], j)) * np.array(power)
-        power = np.convolve(power, n)[: len(f)]
-    return total
+    outer = [size(OUTER[name](f[0], j)) for j in range(len(f))]
+    return by_powers(outer, [f[0], *map(size, f[1:])])
 
 
 def fn_of(name, f, question, expected=None) -> Probe:
@@ -42,10 +48,14 @@ def untouched_by(name, f, question) -> Probe:
     return untouched(lambda taylor_fn, mine: taylor_fn(name, mine), (f,), question)
 
 
-def nested(inner, outer, f, expected, question) -> Probe:
-    tolerance = 1e-10 * max(composed(inner, f, abs))
-    judge = Close(expected, atol=tolerance, labels=labels(len(f)))
-    return Probe(question, lambda taylor_fn: taylor_fn(outer, list(taylor_fn(inner, list(f)))), judge)
+def exp_sin(question) -> Probe:
+    judge = Close(EXP_SIN, atol=1e-13, labels=labels(9))
+    return Probe(question, lambda taylor_fn: taylor_fn("exp", list(taylor_fn("sin", [0, 1] + [0] * 7))), judge)
+
+
+def log_exp(f, question) -> Probe:
+    tolerance = 1e-10 * max(composed("exp", f, abs))
+    return back_to(f, lambda taylor_fn: taylor_fn("log", list(taylor_fn("exp", list(f)))), tolerance, question)
 
 
 def visible():
@@ -66,18 +76,14 @@ def some_series(rng, name, n):
     return [float(first), *(rng.uniform(0.4, 1.2, size=n - 1) * rng.choice([-1, 1], size=n - 1)).tolist()]
 
 
-EXP_SIN = [1, 1, 1 / 2, 0, -1 / 8, -1 / 15, -1 / 240, 1 / 90, 31 / 5760]
-
-
 def hidden(rng):
     for name in OUTER:
         for n in (4, 9):
             yield fn_of(name, some_series(rng, name, n), f"{name} of a series with {n} coefficients")
         yield fn_of(name, some_series(rng, name, 1), f"{name}, order 0")
         yield untouched_by(name, some_series(rng, name, 4), f"f after {name}")
-    yield nested("sin", "exp", [0, 1] + [0] * 7, EXP_SIN, "exp(sin t) to order 8")
-    f = some_series(rng, "exp", 7)
-    yield nested("exp", "log", f, f, "log(exp f) is f")
+    yield exp_sin("exp(sin t) to order 8")
+    yield log_exp(some_series(rng, "exp", 7), "log(exp f) is f")
 
 
 def _fn(exp=None, log=None, sin=None):

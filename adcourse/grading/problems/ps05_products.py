@@ -36,11 +36,22 @@ def op_of(a, b, op, question) -> Probe:
     return Probe(question, lambda taylor_op: taylor_op(list(a), list(b), op), judge)
 
 
+def back_to(series, ask, atol, question) -> Probe:
+    """``ask`` leads back to the series that it began with. What is looked at is the difference: the series itself lies
+    beside the question."""
+
+    def difference(answer):
+        back = list(ask(answer))
+        return [x - y for x, y in zip(back, series, strict=True)] if len(back) == len(series) else back
+
+    return Probe(question, difference, Close([0.0] * len(series), atol=atol, labels=labels(len(series))))
+
+
 def round_trip(a, b, question) -> Probe:
     def ask(taylor_op):
         return taylor_op(list(taylor_op(list(a), list(b), "*")), list(b), "/")
 
-    return Probe(question, ask, Close(a, atol=1e-10, labels=labels(len(a))))
+    return back_to(a, ask, 1e-10, question)
 
 
 def with_itself(a, question) -> Probe:

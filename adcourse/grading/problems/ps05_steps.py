@@ -13,7 +13,8 @@ import numpy as np
 
 from adcourse.grading.judges import Close
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps05_derivatives import OnSeries, taylor
+from adcourse.grading.problems.ps05_derivatives import OnSeries
+from adcourse.grading.problems.ps05_functions import by_powers
 
 
 class Equation:
@@ -43,7 +44,9 @@ CUBE = Equation(  # y = y0 / sqrt(1 - 2 y0² t)
     lambda y, k: y ** (2 * k + 1) * math.comb(2 * k, k) / 2**k,
 )
 LOGARITHM = Equation(  # y = log(e^y0 + t)
-    "y' = exp(-y)", taylor(lambda y: np.exp(-y)), lambda y, k: -((-math.exp(-y)) ** k) / k if k else y
+    "y' = exp(-y)",
+    OnSeries(lambda c: by_powers([math.exp(-c[0]) * (-1) ** j / math.factorial(j) for j in range(len(c))], c)),
+    lambda y, k: -((-math.exp(-y)) ** k) / k if k else y,
 )
 
 
