@@ -338,7 +338,7 @@ HYPERDUAL = Problem(
         "raised AttributeError": "Does every HyperDual have the parts a, b, c and d under these names, and a method "
         "lift? What +, * and lift give back has to be a HyperDual again, too.",
         "raised TypeError": "What +, * and lift give back has to be a HyperDual again. And the class needs all three: "
-        "the methods __add__(self, other), __mul__(self, other) and lift(self, f, f1, f2), where f, f1 and f2 are "
+        "the methods __add__(self, y), __mul__(self, y) and lift(self, f, f1, f2), where f, f1 and f2 are "
         "functions of a number.",
     },
 )
