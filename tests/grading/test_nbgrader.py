@@ -78,8 +78,10 @@ def _loud(answer):
         print("debugging", args)
         sys.stderr.write("on stderr\\n")
         warnings.warn("careful")
-        return answer(*args)
-    return louder
+        if not isinstance(answer, type):
+            return answer(*args)
+        answer.__init__(*args)
+    return type(answer.__name__, (answer,), {{"__init__": louder}}) if isinstance(answer, type) else louder
 
 {name} = _loud({name})
 """
