@@ -13,7 +13,7 @@ import numpy as np
 
 from adcourse.grading.judges import Close
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps05_products import back_to, labels, untouched
+from adcourse.grading.problems.ps05_products import back_to, labels, some, untouched
 
 OUTER = {  # the coefficient of n^j in f(a + n)
     "exp": lambda a, j: math.exp(a) / math.factorial(j),
@@ -50,12 +50,12 @@ def untouched_by(name, f, question) -> Probe:
 
 def exp_sin(question) -> Probe:
     judge = Close(EXP_SIN, atol=1e-13, labels=labels(9))
-    return Probe(question, lambda taylor_fn: taylor_fn("exp", list(taylor_fn("sin", [0, 1] + [0] * 7))), judge)
+    return Probe(question, lambda taylor_fn: taylor_fn("exp", some(taylor_fn("sin", [0, 1] + [0] * 7))), judge)
 
 
 def log_exp(f, question) -> Probe:
     tolerance = 1e-10 * max(composed("exp", f, abs))
-    return back_to(f, lambda taylor_fn: taylor_fn("log", list(taylor_fn("exp", list(f)))), tolerance, question)
+    return back_to(f, lambda taylor_fn: taylor_fn("log", some(taylor_fn("exp", list(f)))), tolerance, question)
 
 
 def visible():
@@ -273,6 +273,8 @@ FUNCTIONS = Problem(
         ),
     ],
     hints={
+        "raised TypeError": "f is a list of coefficients, which math.exp and the operators don't take; its entries "
+        "are numbers.",
         "raised IndexError": "Your code reads a coefficient that isn't there. Which indices does the sum for "
         "coefficient k need, and how many are known by then?",
         "changed": "Print f before and after the call: whoever called will need it again. Collect the result in a "

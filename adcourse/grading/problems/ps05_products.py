@@ -8,6 +8,7 @@ roundings by 1000 or so, and 1e-10 leaves room for every route, products by a Fo
 from __future__ import annotations
 
 import math
+from itertools import islice
 
 import numpy as np
 
@@ -36,12 +37,17 @@ def op_of(a, b, op, question) -> Probe:
     return Probe(question, lambda taylor_op: taylor_op(list(a), list(b), op), judge)
 
 
+def some(answer) -> list:
+    """What came back, as a list to go on with; some answers never end."""
+    return list(islice(answer, 100))
+
+
 def back_to(series, ask, atol, question) -> Probe:
     """``ask`` leads back to the series that it began with. What is looked at is the difference: the series itself lies
     beside the question."""
 
     def difference(answer):
-        back = list(ask(answer))
+        back = some(ask(answer))
         return [x - y for x, y in zip(back, series, strict=True)] if len(back) == len(series) else back
 
     return Probe(question, difference, Close([0.0] * len(series), atol=atol, labels=labels(len(series))))
@@ -49,7 +55,7 @@ def back_to(series, ask, atol, question) -> Probe:
 
 def round_trip(a, b, question) -> Probe:
     def ask(taylor_op):
-        return taylor_op(list(taylor_op(list(a), list(b), "*")), list(b), "/")
+        return taylor_op(some(taylor_op(list(a), list(b), "*")), list(b), "/")
 
     return back_to(a, ask, 1e-10, question)
 
@@ -60,7 +66,7 @@ def with_itself(a, question) -> Probe:
 
     def ask(taylor_op):
         mine = list(a)
-        return [*taylor_op(mine, mine, "*"), *taylor_op(mine, mine, "/")]
+        return [*some(taylor_op(mine, mine, "*")), *some(taylor_op(mine, mine, "/"))]
 
     names = [f"c_{k} of {words}" for words in ("the product", "the quotient") for k in range(len(a))]
     return Probe(question, ask, Close(product_and_quotient, atol=1e-10, labels=names))
@@ -262,6 +268,8 @@ PRODUCTS = Problem(
     hints={
         "changed": "Print a and b before and after the call: whoever called will need them again. Collect the result "
         "in a list of its own.",
+        "raised TypeError": "a and b are lists. Lists can't be multiplied with each other, nor with a float; their "
+        "entries can.",
         "raised IndexError": "Your code reads a coefficient that isn't there. Which indices does the sum for c_k "
         "need, and how many coefficients of c are known by then?",
         "raised ZeroDivisionError": "Your code divides by a coefficient that may be 0: coefficient by coefficient? "

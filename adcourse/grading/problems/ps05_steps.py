@@ -51,22 +51,26 @@ LOGARITHM = Equation(  # y = log(e^y0 + t)
 
 
 def step_of(equation, y0, steps, K, question) -> Probe:
-    """The polynomial of order K at each of the steps: 1e-13 of the sum of its absolute terms, tens of roundings."""
-    F, terms = equation.F, [equation.terms(y0, h, K) for h in steps]
-    tolerance = [1e-13 * sum(map(abs, t)) for t in terms]
-    judge = Close(list(map(math.fsum, terms)), atol=tolerance, labels=[f"for h = {h:g}" for h in steps])
+    """The polynomial of order K, for one step or several: 1e-13 of the sum of its absolute terms, tens of roundings."""
+    F, terms = equation.F, [equation.terms(y0, h, K) for h in np.ravel(steps).tolist()]
+    expected, size = [math.fsum(t) for t in terms], [1e-13 * math.fsum(map(abs, t)) for t in terms]
+    if isinstance(steps, float):
+        return Probe(
+            question, lambda ode_taylor_step: ode_taylor_step(F, y0, steps, K), Close(expected[0], atol=size[0])
+        )
+    judge = Close(expected, atol=size, labels=[f"for h = {h:g}" for h in steps])
     return Probe(question, lambda ode_taylor_step: [ode_taylor_step(F, y0, h, K) for h in steps], judge)
 
 
 def step_visible():
-    e = Close([math.e], atol=1e-14)
-    first = step_of(GROWTH, 1.0, [1.0], 20, "y' = y, y(0) = 1, h = 1, K = 20: e to 1e-14")
+    e = Close(math.e, atol=1e-14)
+    first = step_of(GROWTH, 1.0, 1.0, 20, "y' = y, y(0) = 1, h = 1, K = 20: e to 1e-14")
     return [
         Probe(first.question, first.ask, e),
-        step_of(SQUARE, 1.0, [0.5], 30, "y' = y², y(0) = 1, h = 0.5, K = 30: 2 - 2^-30"),
-        step_of(GROWTH, 2.0, [0.5], 1, "y' = y, y(0) = 2, h = 0.5, K = 1: 2 + 0.5·2 = 3, a step of Euler's method"),
-        step_of(GROWTH, 2.0, [0.5], 3, "y' = y, y(0) = 2, h = 0.5, K = 3: 2(1 + 0.5 + 0.5²/2 + 0.5³/6) = 3.29166..."),
-        step_of(SQUARE, 2.0, [-0.25], 3, "y' = y², y(0) = 2, h = -0.25, K = 3: 2(1 - 0.5 + 0.25 - 0.125) = 1.25"),
+        step_of(SQUARE, 1.0, 0.5, 30, "y' = y², y(0) = 1, h = 0.5, K = 30: 2 - 2^-30"),
+        step_of(GROWTH, 2.0, 0.5, 1, "y' = y, y(0) = 2, h = 0.5, K = 1: 2 + 0.5·2 = 3, a step of Euler's method"),
+        step_of(GROWTH, 2.0, 0.5, 3, "y' = y, y(0) = 2, h = 0.5, K = 3: 2(1 + 0.5 + 0.5²/2 + 0.5³/6) = 3.29166..."),
+        step_of(SQUARE, 2.0, -0.25, 3, "y' = y², y(0) = 2, h = -0.25, K = 3: 2(1 - 0.5 + 0.25 - 0.125) = 1.25"),
     ]
 
 
@@ -78,8 +82,8 @@ def step_hidden(rng):
         for equation in (SQUARE, LOGARITHM):
             yield step_of(equation, y0, [h, h / 2, h / 4], K, f"{equation.words}, K = {K}, of local order {K + 1}")
     yield step_of(linear(-a, b), y0, [0.7, -0.4], 9, "a linear equation, K = 9")
-    yield step_of(CUBE, -y0, [0.1], 5, "y' = y³, K = 5")
-    yield step_of(SQUARE, -y0, [float(rng.uniform(0.2, 0.6))], 1, "y' = y², K = 1")
+    yield step_of(CUBE, -y0, 0.1, 5, "y' = y³, K = 5")
+    yield step_of(SQUARE, -y0, float(rng.uniform(0.2, 0.6)), 1, "y' = y², K = 1")
 
 
 def _value(y, h):
@@ -225,6 +229,8 @@ ODE_STEP = Problem(
     ],
     hints={
         "series": "F takes a list of coefficients, lowest first: a number y₀ is the list with y₀ in it.",
+        "raised TypeError": "F takes a list and gives back a list. Lists can't be multiplied by a float; their "
+        "entries can.",
         "raised IndexError": "F gives back as many coefficients as it is given, the first of them at [0]. How long is "
         "the series when you ask for [F(y)]_k?",
         "digits": "Nearly: is a term missing or one too many? And do the coefficients come from F by the recurrence, "

@@ -1059,3 +1059,17 @@ class HyperDual:
     def lift(self, f, f1, f2):
         s = f1(self.a)
         return HyperDual(f(self.a), s * self.b, s * self.c, s * self.d + f2(self.a) * self.b * self.c)
+
+# %% 5.1 wrong: lists multiplied | their entries can
+def taylor_op(a, b, op):
+    return a * b if op == "*" else a / b
+
+# %% 5.2 wrong: the function of a list | its entries are numbers
+def taylor_fn(name, f):
+    return getattr(math, name)(f)
+
+# %% 5.4 wrong: Euler's method with a list | gives back a list
+def ode_taylor_step(F, y0, h, K):
+    for _ in range(K):
+        y0 = y0 + h / K * F([y0])
+    return y0
