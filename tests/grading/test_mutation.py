@@ -1,4 +1,4 @@
-"""Small changes to right answers are rejected, but for those that mean the same (`python -m tests.grading.mutation`)."""
+"""Small changes to right answers are rejected, but for those that mean the same: see `tests.grading.mutation`."""
 
 import random
 
