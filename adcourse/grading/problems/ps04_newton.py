@@ -31,7 +31,7 @@ def bisected(f, low, high) -> float:
 
 def root_of(f, x0, low, high, question) -> Probe:
     """The root between low and high, from x0. ``arrived`` is 0 after a RuntimeError, ``exact`` says whether f was ever
-    given more than a plain number, and ``price`` is 0 for up to 9 evaluations, 1 for up to 18, else 2."""
+    given more than plain numbers, and ``price`` is 0 for up to 9 evaluations, 1 for up to 18, else 2."""
 
     def ask(newton):
         asked = []
@@ -47,8 +47,8 @@ def root_of(f, x0, low, high, question) -> Probe:
             raise
         except RuntimeError:
             root, arrived = 0.0, 0
-        exact = not all(asked)
-        price = exact * min(2, (calls() - 1) // ENOUGH)
+        exact = not (asked and all(asked))
+        price = exact * min(2, max(0, calls() - 1) // ENOUGH)
         return parts((arrived, root, exact, price), arrived=(), root=(), exact=(), price=())
 
     root = bisected(f, low, high)
