@@ -23,8 +23,9 @@ from adcourse.grading.problems.ps01_quotients import quotient
 from adcourse.grading.problems.ps01_steps import quotients, some_quadratic, squire_trapp
 from adcourse.grading.problems.ps04_confusion import CONFUSION
 from adcourse.grading.problems.ps04_dual import complex_pair
+from adcourse.grading.problems.ps04_jacobian import complex_jacobian, hill
 from adcourse.grading.problems.ps04_newton import bisected, kepler
-from adcourse.grading.problems.ps04_sweeps import complex_jacobian, gravity, hill, sigma_of
+from adcourse.grading.problems.ps04_uncertainty import gravity, sigma_of
 from adcourse.grading.problems.ps05_functions import composed
 from adcourse.grading.problems.ps05_hyperdual import matrix, of_matrix, polynomial, squire_trapp_at
 from adcourse.grading.problems.ps05_steps import CUBE, GROWTH, LOGARITHM, SQUARE, linear
