@@ -69,7 +69,9 @@ def test_every_known_mistake_is_told_from_all_others(problem):
     for seed in some_seeds() if problem.mistakes else ():
         sheet = Sheet(problem, seed)
         for mistake in problem.mistakes:
-            result = sheet.judged(sheet.ask(mistake.code))
+            answers = sheet.ask(mistake.code)
+            assert not any(getattr(a, "kind", "").startswith("raised NameError") for a in answers), mistake.hint
+            result = sheet.judged(answers)
             assert not result, (seed, mistake.hint)
             assert result.hint == mistake.hint, (seed, result)
 

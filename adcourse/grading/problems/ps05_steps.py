@@ -51,9 +51,9 @@ LOGARITHM = Equation(  # y = log(e^y0 + t)
 
 
 def step_of(equation, y0, steps, K, question) -> Probe:
-    """The polynomial of order K, for one step or several: 1e-13 of the sum of its absolute terms, tens of roundings."""
+    """The polynomial of order K, for one step or several: 1e-12 of the sum of its absolute terms."""
     F, terms = equation.F, [equation.terms(y0, h, K) for h in np.ravel(steps).tolist()]
-    expected, size = [math.fsum(t) for t in terms], [1e-13 * math.fsum(map(abs, t)) for t in terms]
+    expected, size = [math.fsum(t) for t in terms], [1e-12 * math.fsum(map(abs, t)) for t in terms]
     if isinstance(steps, float):
         return Probe(
             question, lambda ode_taylor_step: ode_taylor_step(F, y0, steps, K), Close(expected[0], atol=size[0])
