@@ -190,35 +190,22 @@ class Shell(InteractiveShell):
         self.sink.show(output_type="error", ename=name[:200], evalue=said[:1000], traceback=lines)
 
 
-def refuse_programs() -> None:
-    """Clear errors in place of odd ones. An audit hook can't be taken out again, and costs next to nothing."""
-    import multiprocessing.util
+fork = os.fork  # as it is before cells may no longer use it
 
-    multiprocessing.util.spawnv_passfds = _refuse
+
+def refuse_programs() -> None:
+    """Clear errors in place of odd ones. An audit hook would see more, and cost a microsecond for each change of an
+    object's class and each look at a frame, which is as much as a question's own work."""
+    import multiprocessing.util
+    import pty
+    import subprocess
+
+    multiprocessing.util.spawnv_passfds = subprocess.Popen._execute_child = pty.spawn = _refuse
+    for name in "system execv execve fork forkpty posix_spawn posix_spawnp startfile".split():
+        if hasattr(os, name):
+            setattr(os, name, _refuse)
 
     def asks(prompt="", *args, **kwargs):
         raise Refused(INPUT)
 
     builtins.input = getpass.getpass = asks
-    sys.addaudithook(_Audit())
-
-
-class _Audit:
-    refused = frozenset(
-        "subprocess.Popen os.system os.exec os.posix_spawn os.fork os.forkpty pty.spawn os.startfile".split()
-    )
-
-    def __call__(self, event, args):
-        if event in self.refused and not allowed:
-            raise Refused(PROGRAMS)
-
-
-allowed: list[str] = []  # not empty while a checkpoint forks
-
-
-def fork(fork=os.fork) -> int:
-    allowed.append("fork")
-    try:
-        return fork()
-    finally:
-        allowed.clear()

@@ -41,7 +41,7 @@ ATTACKS = {
     "endless displays": ("while True: display('x')", "timeout"),
     "fork bomb": (
         "import ctypes\nlibc = ctypes.CDLL(None)\nwhile True: libc.fork()",
-        "timeout",
+        None,  # stopped by the clock; where its processes outlive that, it is left out
     ),
     "thread bomb": ("import threading\nwhile True: threading.Thread(target=threading.Event().wait).start()", "error"),
     "fills the disk": ("with open('/tmp/x', 'wb') as f:\n  while True: f.write(bytes(10**6))", "error"),
