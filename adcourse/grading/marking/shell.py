@@ -11,7 +11,6 @@ import contextlib
 import getpass
 import io
 import os
-import sys
 import threading
 
 from IPython.core.displayhook import DisplayHook
