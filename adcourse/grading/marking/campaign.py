@@ -7,7 +7,6 @@ next run does that submission again, with the same questions and the same result
 
 from __future__ import annotations
 
-import ast
 import errno
 import hashlib
 import json
@@ -22,7 +21,7 @@ from adcourse.grading.marking.course import Course
 from adcourse.grading.marking.folder import Folders
 from adcourse.grading.marking.frame import Frame, frames
 from adcourse.grading.marking.gradebook import Book, Entered
-from adcourse.grading.marking.names import parsed
+from adcourse.grading.marking.names import imports
 from adcourse.grading.marking.progress import Progress
 from adcourse.grading.marking.reader import Reader
 from adcourse.grading.marking.records import Records
@@ -62,7 +61,8 @@ class Campaign:
         released = Submission.read("", release, ignore)
         self.files = {name: (release / name).read_bytes() for name in released.files if not name.endswith(".ipynb")}
         self.seed, self.folders = records.seed(), Folders(course, assignment)
-        self.preload = imports(self.frames)
+        # What the released cells import, a worker imports once, for all submissions.
+        self.preload = imports(c.source for frame in self.frames.values() for c in frame.cells if c.kind == "code")
         self._basis = json.dumps([engine(), released.digest(), self.seed, book.penalty])
         handed_in = course.students("submitted", assignment)
         self.submissions = {name: Submission.read(name, folder, ignore) for name, folder in handed_in.items()}
@@ -163,18 +163,6 @@ class Campaign:
                 f"{done.student}'s grades could not be kept: {cause} ({where}). All that was graded before is kept. "
                 "Put that right and start this again: it goes on where it stopped."
             ) from error
-
-
-def imports(frames: dict[str, Frame]) -> tuple[str, ...]:
-    """The modules that the released cells import: a worker imports them once, for all submissions."""
-    found = {"numpy", "adcourse"}
-    for cell in (cell for frame in frames.values() for cell in frame.cells if cell.kind == "code"):
-        for node in ast.walk(parsed(cell.source) or ast.Module([], [])):
-            if isinstance(node, ast.Import):
-                found.update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module)
-    return tuple(sorted(found))
 
 
 def grade(course: Course, assignment: str, students: Sequence[str], hire: Callable, again: bool = False) -> Outcome:

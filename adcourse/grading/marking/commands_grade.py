@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import glob
+import json
 import os
 import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import click
 
@@ -28,26 +32,54 @@ def grade(assignment, students, workers, scheduler, again):
     if workers and scheduler:
         raise click.UsageError("--workers is for this machine, --scheduler for others: give one of them")
     click.echo(f"Reading the course for {assignment} ...", err=True)
-    from adcourse.grading.marking.campaign import grade
-    from adcourse.grading.marking.course import Course
     from adcourse.grading.marking.work import runner
     from adcourse.grading.marking.workers import Dask, Here
 
-    course = Course.find()
-    name = course.assignment(assignment)
+    with ExitStack() as early:
+        crew = None
+        if not scheduler and (expected := foreseen(assignment)):
+            # The workers import what notebooks need while this process imports nbgrader: each takes seconds.
+            most = min(workers or processors(), len(students) or expected[0])
+            crew = Here(most, runner, expected[1])
+            early.callback(lambda: crew.close(at_once=True))
+        from adcourse.grading.marking.campaign import grade
+        from adcourse.grading.marking.course import Course
 
-    def hire(number: int, preload: tuple[str, ...]):
-        if scheduler:
-            return Dask(scheduler)
-        return Here(min(workers or processors(), number), runner, preload)
+        def hire(number: int, preload: tuple[str, ...]):
+            if scheduler:
+                return Dask(scheduler)
+            if crew:
+                early.pop_all()
+                return crew
+            return Here(min(workers or processors(), number), runner, preload)
 
-    try:
-        outcome = grade(course, name, students, hire, again)
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        raise click.ClickException(f"{error.strerror or error}{where}. What was graded before is kept.") from error
+        course = Course.find()
+        name = course.assignment(assignment)
+        try:
+            outcome = grade(course, name, students, hire, again)
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename else ""
+            raise click.ClickException(f"{error.strerror or error}{where}. What was graded before is kept.") from error
     tell(outcome, course)
     sys.exit(130 if outcome.stopped else 1 if outcome.failed else 0)
+
+
+def foreseen(assignment: str) -> tuple[int, tuple[str, ...]] | None:
+    """A guess, before nbgrader says where things lie: how many hand in, at most, and what their notebooks import.
+    A wrong one costs time alone: workers import what is missing when they meet it."""
+    from adcourse.grading.marking.names import imports
+
+    here, name = Path.cwd(), glob.escape(assignment.rstrip("/"))
+    count = sum(1 for depth in ("*/*", "*/*/*") for _ in here.glob(f"{depth}/{name}*"))
+    if not (here / "nbgrader_config.py").is_file() or not count:
+        return None
+    sources = []
+    for path in here.glob(f"*/{name}*/*.ipynb"):
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            if path.stat().st_size < 1 << 24:
+                cells = json.loads(path.read_bytes())["cells"]
+                sources += ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return count, imports(sources)
 
 
 def processors() -> int:

@@ -6,6 +6,7 @@ import ast
 import re
 import symtable
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST = 50_000  # characters; parsing costs a hundred times its text in memory
@@ -115,3 +116,15 @@ def _root(node: ast.expr) -> str:
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return getattr(node, "id", "")
+
+
+def imports(sources: Iterable[str]) -> tuple[str, ...]:
+    """The modules that cells import, and those that every assignment needs."""
+    found = {"numpy", "adcourse"}
+    for source in sources:
+        for node in ast.walk(parsed(source) or ast.Module([], [])):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    return tuple(sorted(found))

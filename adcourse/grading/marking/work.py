@@ -84,10 +84,11 @@ _ours = threading.local()  # a Dask worker may grade in several threads
 def runner(preload: tuple[str, ...]) -> Runner:
     """The runner of this thread, warm, which ends with its process."""
     runners = _ours.__dict__
-    if preload not in runners:
-        for other in list(runners):
-            runners.pop(other).close()
-        runners[preload] = Runner(preload=preload)
-        runners[preload].__enter__()
-        multiprocessing.util.Finalize(runners[preload], Runner.close, (runners[preload],), exitpriority=10)
+    if kept := [runners[other] for other in runners if set(preload) <= set(other)]:
+        return kept[0]
+    for other in list(runners):
+        runners.pop(other).close()
+    runners[preload] = Runner(preload=preload)
+    runners[preload].__enter__()
+    multiprocessing.util.Finalize(runners[preload], Runner.close, (runners[preload],), exitpriority=10)
     return runners[preload]

@@ -40,9 +40,12 @@ class Topological(Judge):
     def __init__(self, graph: Graph, out: int):
         self.graph, self.out = graph, out
 
+    @cached_property
+    def _wanted(self) -> set[int]:
+        return set(self.graph.reachable(self.out))
+
     def __call__(self, answer):
-        order = [int(number) for number in answer.numbers]
-        wanted = set(self.graph.reachable(self.out))
+        order, wanted = [int(number) for number in answer.numbers], self._wanted
         missing, foreign = wanted - set(order), set(order) - wanted
         if -1 in foreign:
             return Complaint("there is something in your list that is not a node of the graph", kind="foreign")

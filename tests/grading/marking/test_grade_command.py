@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from adcourse.cli import main
 from adcourse.grading.marking.campaign import grade
+from adcourse.grading.marking.commands_grade import foreseen
 from adcourse.grading.marking.course import Course
 from adcourse.grading.marking.records import Records
 from adcourse.grading.marking.work import runner
@@ -247,6 +248,44 @@ def test_the_grader_s_memory_is_bounded_whatever_is_handed_in(released, tmp_path
     assert most[process.pid] < 300e6
     assert max(most.values()) < 800e6
     assert all(path.stat().st_size < 3e6 for path in (folder / "build/autograded").rglob("*.ipynb"))
+
+
+# --- what is begun before nbgrader has said where things lie ----------------------------------------------------------
+
+
+def test_what_is_foreseen(folder, tmp_path, monkeypatch):
+    for student in ("al", "bo"):
+        hand_in(folder, student, {})
+    path = folder / "solutions" / NAME / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"].append({"cell_type": "code", "source": ["import fractions\n", "%matplotlib inline"]})
+    path.write_text(json.dumps(notebook))
+    path.with_name("broken.ipynb").write_text('{"cells": [7')
+    path.with_name("odd.ipynb").write_text('{"cells": [7]}')
+    for name in ("ps06", NAME, f"{NAME}/"):
+        count, modules = foreseen(name)
+        assert 2 <= count <= 4  # what else lies in such places counts, too
+        assert {"numpy", "adcourse", "fractions"} <= set(modules)
+    monkeypatch.chdir(tmp_path)
+    assert foreseen("ps06") is None, "no course"
+
+
+@pytest.mark.slow
+def test_a_wrong_guess_costs_nobody_a_point(folder):
+    """The release lies where nobody would look, and imports what no worker has begun to import."""
+    cell = {"cell_type": "code", "source": "import statistics, fractions", "metadata": {}, "outputs": [], "id": "more"}
+    path = folder / "exercises" / NAME / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"].insert(0, cell | {"execution_count": None})
+    path.write_text(json.dumps(notebook))
+    hand_in(folder, "bo")
+    (folder / "far/off").mkdir(parents=True)
+    (folder / "exercises").rename(folder / "far/off/exercises")
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.release_directory = 'far/off/exercises'\n")
+    assert "fractions" not in foreseen(NAME)[1]
+    assert "1 submission graded" in run(folder)[0]
+    assert scores(folder) == {"bo": 16}
 
 
 # --- errors, in this process ----------------------------------------------------------------------------------------
