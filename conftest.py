@@ -12,12 +12,14 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
+collect_ignore_glob = ["tests/grading/answers/*.py"]  # students' programs, one below the other: no modules
 os.environ["MPLBACKEND"] = "agg"
 os.environ["ADCOURSE_PROGRESS"] = "off"  # what tests check is nobody's progress
 # What tests draw while they are collected has to be the same in each of the processes, and new in each run.
 random.seed(os.environ.setdefault("ADCOURSE_TEST_SEED", str(random.randrange(10**9))))
 # No deadline: how long an example takes says more about the machine than about the code.
-settings.register_profile("adcourse", deadline=None, print_blob=True)
+# Half of hypothesis' hundred examples: each run draws new ones, and 25,000 tests have to end in 25 minutes.
+settings.register_profile("adcourse", deadline=None, print_blob=True, max_examples=50)
 settings.load_profile("adcourse")
 
 

@@ -97,7 +97,7 @@ def took_part(comparison):
 
 
 @given(steps, st.floats(-2, 2))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_all_methods_agree_on_random_programs_of_one_number(steps, x):
     f = program(steps)
     comparison = compare(f, x)
@@ -111,7 +111,7 @@ def test_all_methods_agree_on_random_programs_of_one_number(steps, x):
 
 
 @given(steps, st.integers(0, len(TO_NUMBER) - 1), st.lists(st.floats(-2, 2), min_size=2, max_size=4))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_all_methods_agree_on_random_programs_of_an_array(steps, reduce, x):
     comparison = compare(program(steps, reduce), x)
     assert comparison.reference.values is not None, comparison.reference.how

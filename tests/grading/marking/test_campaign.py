@@ -14,6 +14,7 @@ import signal
 import sqlite3
 import sys
 import time
+import warnings
 from contextlib import suppress
 
 import click
@@ -128,7 +129,9 @@ def test_another_engine_grades_anew(full, monkeypatch):
 
 def child(work) -> int:
     """Run ``work`` in a fork of this process, which has all imported."""
-    pid = os.fork()
+    with warnings.catch_warnings():  # JAX, where a test before this one has imported it, warns of every fork
+        warnings.simplefilter("ignore")
+        pid = os.fork()
     if pid:
         return pid
     with suppress(BaseException), open(os.devnull, "w") as nowhere:

@@ -287,11 +287,11 @@ def resident(pid) -> int:
 @linux
 @pytest.mark.slow
 def test_hundreds_of_submissions_leave_no_trace(runner):
-    """Memory and file descriptors of the grader and its server after 300 submissions are those after 50."""
+    """Memory and file descriptors of the grader and its server after 150 submissions are those after 30."""
     steps = [Step("a", "x = 5\nprint('x' * 10**5)\n1 / 0", (about("x", lambda x: x),))]
     sizes = []
-    for count in range(300):
-        if count % 50 == 49:
+    for count in range(150):
+        if count % 30 == 29:
             sizes.append((len(opened()), len(children()), resident(os.getpid()), max(map(resident, children()))))
         assert runner.run(steps).cells["a"].status == "error"
     early, late = sizes[0], sizes[-1]
