@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import json
 import os
@@ -44,6 +45,8 @@ def grade(assignment, students, workers, scheduler, again):
             early.callback(lambda: crew.close(at_once=True))
         from adcourse.grading.marking.campaign import grade
         from adcourse.grading.marking.course import Course
+
+        gc.freeze()  # what was imported stays: no collection need walk over all of nbgrader again and again
 
         def hire(number: int, preload: tuple[str, ...]):
             if scheduler:

@@ -5,6 +5,7 @@ A process that dies costs no submission: what it was at is done again.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing.connection
 import os
 import signal
@@ -26,6 +27,7 @@ def _start(prepare: Callable, *args):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     prepare(*args)
+    gc.freeze()  # what is imported by now stays
 
 
 def _end_with(parent):
