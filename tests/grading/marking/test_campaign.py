@@ -55,7 +55,7 @@ def test_everybody_is_graded_once_and_a_second_run_does_nothing(full):
 
 def test_who_is_named_is_graded_and_nobody_else(full):
     outcome, done = graded(["student 3", "student 7", "student 3"])
-    assert done == outcome.graded == ["student 3", "student 7"]
+    assert sorted(done) == sorted(outcome.graded) == ["student 3", "student 7"]  # two may end at once
     outcome, done = graded()
     assert sorted(outcome.unchanged) == ["student 3", "student 7"]
 
