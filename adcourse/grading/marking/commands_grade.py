@@ -40,8 +40,8 @@ def grade(assignment, students, workers, scheduler, again):
         crew = None
         if not scheduler and (expected := foreseen(assignment)):
             # The workers import what notebooks need while this process imports nbgrader: each takes seconds.
-            most = min(workers or processors(), len(students) or expected[0])
-            crew = Here(most, runner, expected[1])
+            count, modules = expected
+            crew = Here(min(workers or processors(), len(students) or count), runner, modules)
             early.callback(lambda: crew.close(at_once=True))
         from adcourse.grading.marking.campaign import grade
         from adcourse.grading.marking.course import Course

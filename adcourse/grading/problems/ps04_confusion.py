@@ -162,6 +162,7 @@ def _seed_inherits(f, x):
 
 
 _COUNT = count(1)
+_DIGITS = "Right in the first digits is what a difference quotient brings. And nested twice it loses twice."
 
 CONFUSION = Problem(
     id="4.5",
@@ -174,7 +175,7 @@ CONFUSION = Problem(
     hints={
         "form": "A plain number was asked for. Where derivatives are nested, one of your numbers still carries an ε "
         "when the outermost derivative has been read off: whose is it?",
-        "digits": "Right in the first digits is what a difference quotient brings. And nested twice it loses twice.",
+        "digits": _DIGITS,
         "raised AttributeError": "A plain number met your rule: a constant, or an f that doesn't depend on its "
         "argument. What is its derivative?",
         "raised TypeError": "Read which operation it names. In 2*x and x + y the two may be a plain number and one "
@@ -228,7 +229,7 @@ CONFUSION = Problem(
         ),
         Mistake(
             _difference,
-            "Right in the first digits is what a difference quotient brings. And nested twice it loses twice.",
+            _DIGITS,
         ),
     ],
 )
