@@ -74,8 +74,11 @@ def test_scores_are_seen_and_what_a_person_gives_stays(course, formgrader):
     page.get_by_role("link", name="Uma One-Wrong").click()
     score, comment = page.locator("input#p6-1-test"), page.locator("textarea#p6-1-solution-comment")
     score.wait_for()
+    # Score and comment come by two requests, in either order.
     page.wait_for_function("() => document.querySelector('input#p6-1-test').placeholder === '0'")
-    assert comment.get_attribute("placeholder").startswith("6.1: ")
+    page.wait_for_function(
+        "() => document.querySelector('textarea#p6-1-solution-comment').placeholder.startsWith('6.1: ')"
+    )
     assert "6.1 Back-propagate" in page.locator("body").inner_text()  # the verdict, below the test cell
 
     with page.expect_response(lambda answer: answer.request.method == "PUT" and "/api/grade/" in answer.url):
