@@ -10,6 +10,7 @@ from adcourse.grading.asking import RECURSION, Stopped, value
 from adcourse.grading.graphs import Node
 from adcourse.grading.plain import Complaint, Plain, plain
 
+EACH = 32  # look-ups between two looks at the depth: a recursion deep enough to matter makes more on its way down
 DEPTH = 150  # stack frames a loop may need at most; a recursion goes deeper on any long chain
 CALLS = 2_000  # for one question, unless it says otherwise: an endless loop ends here
 
@@ -132,7 +133,9 @@ def watched(nodes: Sequence[Node], lookups: int):
     class Watched(Node):
         @property
         def parents(self):
-            meter.read()
+            meter.left -= 1
+            if meter.left < 0 or not meter.left % EACH:
+                meter.look()
             return self.__dict__["parents"]
 
         @parents.setter
@@ -155,14 +158,14 @@ class _Meter:
     def __init__(self, lookups, base):
         self.left, self.base, self.tripped = lookups, base, None
 
-    def read(self):
-        self.left -= 1
-        if self.left < 0:
-            self.tripped = self.tripped or VISITS
+    def look(self):
         frame, depth = sys._getframe(2), 0
         while frame is not None and frame is not self.base and depth <= DEPTH:
             frame, depth = frame.f_back, depth + 1
         if depth > DEPTH:
             self.tripped = RECURSION
+        elif self.left < 0:
+            self.tripped = self.tripped or VISITS
         if self.tripped:
+            self.left = 0  # the next look-up is refused too
             raise Stopped(self.tripped)

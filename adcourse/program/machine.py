@@ -13,6 +13,8 @@ from .recorder import GUARD, INPUT, Step, steps_in
 from .writer import INFIX, PREFIX, Writer, is_number
 
 DEEPEST = 12  # expressions within expressions
+MANY = 200  # steps; a function's first 256 names cost less than the others, and numbers let go less than new ones
+NEAR = 64  # steps after which the value with such a name is used for the last time
 LARGE = 2**16  # bytes from which an array is let go as soon as nobody reads it
 MATH = {
     np.exp: math.exp, np.expm1: math.expm1, np.log: math.log, np.log2: math.log2, np.log10: math.log10,
@@ -68,6 +70,11 @@ class Machine(Writer):
                 self.readers[x].add(step)
         self.outputs = set(steps_in(program.outputs))
         self.guarded = {x for s in program.steps if s.rule is GUARD for x in s.args}
+        self.left = self.uses.copy()  # what has yet to be read, in a line that is written
+        self.place = {x: k for k, x in enumerate(program.steps)} if len(program.steps) > MANY else {}
+        self.spare = {True: [self.new(f"r{k}") for k in range(NEAR)] if self.place else [], False: []}
+        if self.place:
+            self.line(" = ".join([*self.spare[True], "0.0"]))
         self.arithmetic = {  # numbers that other numbers are computed from by Python's operators
             x for s in program.steps if s in self.scalars and self.operator(s) for x in s.reads
         }
@@ -103,7 +110,27 @@ class Machine(Writer):
                 if consumer in self.scalars and (self.operator(consumer) or len(consumer.args) == 1):
                     self.inside[step], self.depth[step] = f"({text})", depth
                     return
+            if self.place:
+                self.take_name(step)
         super().assign(step, text)
+
+    def take_name(self, step):
+        """The name of a number that this line is the last to read, or another that is free."""
+        for x in self.in_line(step):
+            self.left[x] -= 1
+            if not self.left[x] and x in self.scalars and x.rule is not INPUT:
+                self.spare[self.soon(x)].append(self.names[x])
+        names = self.spare[self.soon(step)]
+        self.names[step] = names.pop() if names else self.new()
+
+    def in_line(self, step):
+        """What the line of this step reads: expressions within it belong to it."""
+        for x in step.reads:
+            yield from self.in_line(x) if x in self.inside else (x,)
+
+    def soon(self, step):
+        last = self.last[step]
+        return last is not None and self.place[last] - self.place[step] < NEAR
 
     def is_python(self, step):
         """Whether the text of this step already gives a Python float."""

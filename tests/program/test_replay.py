@@ -1,5 +1,6 @@
 """Recorded programs: the same bits, the same errors, and never the number of another branch."""
 
+import re
 import threading
 import warnings
 from contextlib import suppress
@@ -98,6 +99,31 @@ def test_random_programs(seed):
                         fast(*xs)
                     return
                 assert same(fast(*xs), expected)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_names_of_numbers_in_long_programs_are_used_again(seed):
+    """Numbers that live for a moment beside others that live to the end; a write into an array and a branch between."""
+    rng = np.random.default_rng([seed, 300])
+    picks = rng.integers(0, 6, size=(120, 3))
+    far = rng.random(120) < 0.2
+
+    def f(x, y):
+        values, store = [x, y, x * y], np.zeros(3, like=x)
+        for (kind, a, b), old in zip(picks.tolist(), far.tolist(), strict=True):
+            u = values[a % len(values)] if old else values[-1 - a % len(values)]
+            v = values[-1 - b % min(len(values), 3)]
+            values.append((u + v, u - 0.5 * v, u * v, np.sin(u) - v, v / (2.0 + u * u), np.tanh(u + v))[kind] * 0.7)
+            if kind == 0:
+                store[a % 3] = values[-1]
+            if kind == 1 and values[-1] > 1e3:
+                return values[-1]
+        return sum(values[-5:]) + values[7] + np.sum(store * store)
+
+    calls = [tuple(rng.normal(size=2).tolist()) for _ in range(3)]
+    fast = agrees(vag(f, (0, 1)), *calls)
+    names = set(re.findall(r"\b[rv]\d+(?= =)", fast.programs[0].source))
+    assert len(names) < 0.8 * fast.programs[0].source.count("\n")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
