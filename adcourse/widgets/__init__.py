@@ -2,9 +2,11 @@
 
 from importlib import import_module
 
-_HOME = {"SweepStepper": "sweep_stepper"}
+_HOME = {
+    "SweepStepper": "sweep_stepper",
+}
 
-__all__ = ["SweepStepper"]
+__all__ = list(_HOME)
 
 
 def __getattr__(name):

@@ -2,10 +2,12 @@
 
 A picture is one Python class and one ES module. The class names the module, computes all data once in the kernel and
 says what the picture shows where nothing moves; the module defines ``render({model, el})`` with the helpers of
-``frame.js``, which is put in front of it. Only ``step`` and ``predictions`` travel back.
+``shell.js``, which is put in front of it, and of what else the class uses: ``frame.js`` for steps, ``plot.js`` for
+axes. Only ``step``, ``settings`` and ``predictions`` travel back.
 """
 
 import json
+import re
 from html import escape
 from pathlib import Path
 
@@ -13,12 +15,14 @@ import anywidget
 import traitlets
 
 from ..show import style
+from .settings import checked
 
 HERE = Path(__file__).parent
+BLANKS = re.compile(r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`) | [ ]*([=<>+*?:,;&|(){}\[\]])[ ]*""", re.VERBOSE)
 
 
 def theme():
-    """The style sheet of all pictures: the palette for both themes, the look of a graph, the frame."""
+    """The style sheet of all pictures: the palette for both themes, the look of a graph, the page elements."""
     light, dark = style.variables(), style.variables(dark=True)
     return "\n".join(
         (
@@ -27,42 +31,76 @@ def theme():
             "@media (prefers-color-scheme: dark) { body:not([data-jp-theme-light]) .adcourse "
             f"{{ {dark} color-scheme: dark; }} }}",
             style.GRAPH_CSS,
-            (HERE / "frame.css").read_text(encoding="utf-8"),
+            (HERE / "shell.css").read_text(encoding="utf-8"),
         )
     )
 
 
+def _lean(path):
+    """A module without its comment lines and the blanks around punctuation: it is sent anew for each picture shown.
+
+    Strings and templates stay as they are; a template inside a template would not.
+    """
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    code = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return BLANKS.sub(lambda found: found[1] or found[2], code)
+
+
 class InteractivePicture(anywidget.AnyWidget):
-    """The common parent of the interactive pictures. A subclass is declared with its module's file name."""
+    """The common parent of the interactive pictures: ``class MyPicture(InteractivePicture, module="my_picture.js")``.
+
+    ``using`` names the shared modules it needs besides ``shell.js``. A subclass gives ``data``, all that its module
+    shows, with a ``title``; ``settings``, the declarations of what the learner sets (see ``settings.py``); and
+    ``_picture`` with ``_table``, its static form. ``data["asks"]`` are the questions asked before the reveal.
+    """
 
     data = traitlets.Dict().tag(sync=True)
     step = traitlets.Int(0, help="the step that is shown; 0 is the beginning").tag(sync=True)
+    settings = traitlets.Dict(help="what the learner has set, by name").tag(sync=True)
     predictions = traitlets.List(help="the learner's predictions, each with its verdict").tag(sync=True)
 
-    def __init_subclass__(cls, module=None, **options):
+    def __init_subclass__(cls, module=None, using=(), **options):
         if module:
-            parts = (HERE / name for name in ("frame.js", module))
-            cls._esm = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+            cls._esm = "\n".join(_lean(HERE / name) for name in ("shell.js", *using, module))
             cls._css = theme()
         super().__init_subclass__(**options)
 
+    def __init__(self, data, settings=None):
+        declared = settings or {}
+        super().__init__(
+            data={**data, "settings": declared}, settings={name: how["start"] for name, how in declared.items()}
+        )
+
     @property
     def done(self):
-        """Whether the last step has been reached."""
-        return self.step == self.last
+        """Whether the last step has been reached and every question has been answered, or its answer looked up."""
+        asked = {question["name"] for question in self.data.get("asks", ())}
+        return self.step == self.last and asked <= {made["name"] for made in self.predictions}
 
     @property
     def last(self):
         """The number of the last step."""
-        return len(self.data["steps"])
+        return len(self.data.get("steps", ()))
 
     @traitlets.validate("step")
     def _inside(self, proposal):
         return min(max(proposal["value"], 0), self.last if self.data else 0)
 
+    @traitlets.validate("settings")
+    def _possible(self, proposal):
+        return {**self.settings, **checked(proposal["value"], self.data.get("settings", {}))}
+
+    def _picture(self):
+        """What the picture shows in the end, by :func:`adcourse.show.figure`; its light ground suits any theme."""
+        raise NotImplementedError
+
+    def _table(self):
+        """The numbers of the picture: a caption, the headings of the columns, the rows."""
+        raise NotImplementedError
+
     def static_html(self):
         """What the picture shows without JavaScript: a figure with alternative text, and a table."""
-        raise NotImplementedError
+        return self._picture().html() + table_html(*self._table())
 
     def _repr_mimebundle_(self, **options):
         """The live picture, and its static form for whoever can't run it: GitHub, a PDF, a notebook without kernel."""
@@ -72,11 +110,14 @@ class InteractivePicture(anywidget.AnyWidget):
         return (data, *metadata) if metadata else data
 
     def __repr__(self):
-        return f"{type(self).__name__}: step {self.step} of {self.last}"
+        state = ", ".join(f"{name} = {value!r}" for name, value in self.settings.items())
+        steps = f"step {self.step} of {self.last}" if self.last else ""
+        return f"{type(self).__name__}: " + (", ".join(filter(None, (steps, state))) or "nothing to set")
 
     def to_html(self, path):
         """Write the picture to one HTML file that opens from disk, without kernel or network. Returns the path."""
-        state = {"data": self.data, "step": 0, "predictions": []}
+        start = {name: how["start"] for name, how in self.data["settings"].items()}
+        state = {"data": self.data, "step": 0, "settings": start, "predictions": []}
         page = PAGE.format(
             title=escape(self.data["title"]), css=self._css, module=self._esm, static=self.static_html(),
             state=json.dumps(state).replace("<", "\\u003c"),
@@ -84,6 +125,18 @@ class InteractivePicture(anywidget.AnyWidget):
         path = Path(path)
         path.write_text(page, encoding="utf-8")
         return path
+
+
+def table_html(caption, head, rows):
+    """A table of words, folded away below a picture."""
+    line = lambda tag, cells, close: "".join(f"<{tag}>{escape(str(cell))}</{close}>" for cell in cells)
+    body = "".join(
+        f'<tr><th scope="row">{escape(str(first))}</th>{line("td", rest, "td")}</tr>' for first, *rest in rows
+    )
+    return (
+        f"<details><summary>The picture as a table</summary><table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{line('th scope=col', head, 'th')}</tr></thead><tbody>{body}</tbody></table></details>"
+    )
 
 
 PAGE = """<!doctype html>

@@ -55,10 +55,6 @@ function render({ model, el }) {
     mark(now);
     edges.forEach((edge) => light(edge, words.has(`${edge.child} primal`), now));
     write(sum, now?.sum ?? "");
-    const ask = data.steps[step]?.ask;
-    const focused = guess.element.contains(el.getRootNode().activeElement);
-    guess.put(ask ? { ...ask, step: step + 1 } : null);
-    if (!ask && focused) page.next.focus();
     return now ? now.say : data.start;
   }
 
@@ -103,11 +99,7 @@ function render({ model, el }) {
   }
 
   const page = frame({ model, el, sweeps: data.sweeps, show, settle });
-  const guess = prediction(model, (verdict) => {
-    const asked = model.get("step") + 1;
-    page.go(asked, verdict);
-  });
-  page.body.append(guess.element, sum, graph, scroll);
+  page.body.append(sum, graph, scroll);
   page.paint();
   return page.close;
 }

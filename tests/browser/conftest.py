@@ -138,9 +138,8 @@ def mount(open_page):
             f"<body><main><h1>Test</h1>{places}</main></body></html>"
         )
         for k, widget in enumerate(widgets):
-            page.evaluate(
-                MOUNT, {"esm": widget._esm, "state": widget.get_state(["data", "step", "predictions"]), "k": k}
-            )
+            state = widget.get_state(["data", "step", "settings", "predictions"])
+            page.evaluate(MOUNT, {"esm": widget._esm, "state": state, "k": k})
         return page
 
     return place
