@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 collect_ignore_glob = ["tests/grading/answers/*.py"]  # students' programs, one below the other: no modules
 os.environ["MPLBACKEND"] = "agg"
 os.environ["ADCOURSE_PROGRESS"] = "off"  # what tests check is nobody's progress
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"  # JAX is asked for a number once: compiling is all that it does
 # What tests draw while they are collected has to be the same in each of the processes, and new in each run.
 random.seed(os.environ.setdefault("ADCOURSE_TEST_SEED", str(random.randrange(10**9))))
 # No deadline: how long an example takes says more about the machine than about the code.
