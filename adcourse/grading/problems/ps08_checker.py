@@ -1,9 +1,9 @@
 """Assignment 8, a gradient checker: 8.4.
 
 The right number comes from exact gradients; the student's has the error of a central difference in it. In all questions
-the third derivatives are about as large as the entries of the gradient, and the values a few hundred times at most: with
-steps from 1e-3 to 1e-7 a central difference is off by less than 1e-6 of the entry. The tolerance is twice that. A
-forward difference is off by more at any step where the second derivative is 10000 times larger: one question asks there.
+the third derivatives are about as large as the entries of the gradient, and the values a few hundred times at most: so
+with steps from 1e-3 to 1e-7 a central difference is off by less than 1e-6 of the entry. The tolerance is twice that. A
+forward difference is off by more, at any step, where the second derivative is 10000 times larger: one question is so.
 """
 
 from __future__ import annotations
