@@ -45,6 +45,11 @@ SYLLABUS = {
     "7.3": ("Adjoint of a linear solve", "vjp_solve(A, b, x, g)", 3),
     "7.4": ("Softmax cross-entropy", "softmax_xent(Z, Y)", 3),
     "7.5": ("Gradient of -log det X", "vjp_neglogdet(X, g)", 2),
+    "8.1": ("Gradient descent USES a gradient", "gradient_descent(grad, x0, lr, n)", 2),
+    "8.2": ("Find the factor N", "mse_slope(w, X, Y)", 2),
+    "8.3": ("One hidden layer with weight decay", "mlp_loss_and_grads(p, X, Y)", 5),
+    "8.4": ("A gradient checker", "grad_check(f, g, x)", 3),
+    "8.5": ("Differentiate through gradient descent", "step_size_gradient(alpha, x0)", 4),
 }
 PROBLEMS = all_problems()
 
