@@ -6,6 +6,8 @@ derivative of the result by that part: with every part kept once, this is revers
 Laue, *On the Equivalence of Automatic and Symbolic Differentiation* (2019).
 """
 
+from functools import cache, lru_cache
+
 import sympy as sp
 
 from adcourse.methods.formulas import entries, parts
@@ -26,13 +28,24 @@ def local_partials(e, wanted):
     if not e.args or not isinstance(e, sp.Expr):
         return [None for _ in wanted]
     own = operands(e)
-    letters = [sp.Dummy(real=True) if w else a for a, w in zip(own, wanted, strict=True)]
-    with sp.evaluate(True):
-        piecewise = isinstance(e, sp.Piecewise)
-        alone = e.func(*(zip(letters, [c for _, c in e.args], strict=True) if piecewise else letters))
-        found = [sp.diff(alone, s) if w else None for s, w in zip(letters, wanted, strict=True)]
+    letters = tuple(_letter(i) if w else a for i, (a, w) in enumerate(zip(own, wanted, strict=True)))
+    conditions = tuple(c for _, c in e.args) if isinstance(e, sp.Piecewise) else ()
+    found = _alone(e.func, letters, tuple(wanted), conditions)
     with sp.evaluate(False):
         return [d if d is None else d.xreplace(dict(zip(letters, own, strict=True))) for d in found]
+
+
+@cache
+def _letter(i):
+    return sp.Dummy(real=True)
+
+
+@lru_cache(maxsize=512)  # a loop does the same few operations again and again
+def _alone(operation, letters, wanted, conditions):
+    """The partial derivatives of one operation on letters."""
+    with sp.evaluate(True):
+        alone = operation(*(zip(letters, conditions, strict=True) if conditions else letters))
+        return [sp.diff(alone, s) if w else None for s, w in zip(letters, wanted, strict=True)]
 
 
 def dependent(order, letters=None):
@@ -44,7 +57,8 @@ def dependent(order, letters=None):
 
 
 def differentiate_up(formula, letter):
-    """The derivative by the rules alone: ``d(u v) = du v + dv u``, also where du is 0 or 1.
+    """The derivative by the rules alone: ``d(u v) = du v + dv u``, also where du is 0 or 1. Of several formulas, which
+    may share parts, a list.
 
     >>> x = sp.Symbol("x")
     >>> differentiate_up(sp.Mul(3, x, evaluate=False), x)
@@ -57,7 +71,8 @@ def differentiate_up(formula, letter):
             partials = local_partials(e, [varies[a] or e.is_Add or e.is_Mul for a in operands(e)])  # not x^3 by 3
             terms = [_times(slope[a], d) for a, d in zip(operands(e), partials, strict=True) if d is not None]
             slope[e] = sp.S.One if e == letter else sp.Add(*terms) if terms else sp.S.Zero
-    return slope[formula]
+    found = [slope[e] for e in entries(formula)]
+    return found if isinstance(formula, (tuple, list)) else found[0]
 
 
 def differentiate_down(formula, letters):
