@@ -1,9 +1,9 @@
 """The orders in which a chain of Jacobians can be multiplied, what each costs, and the cheapest by dynamic programming.
 
 A program of ``k`` stages takes ``sizes[0]`` numbers to ``sizes[1]``, those to ``sizes[2]``, and so on. Stage i has a
-Jacobian ``J_i`` of shape ``sizes[i] x sizes[i-1]``, and the whole has ``J = J_k ... J_2 J_1``. A product of a p x q with
-a q x r matrix takes p q r multiplications. A grouping is a stage's number, or a pair (left factor, right factor) of
-groupings: ``(3, (2, 1))`` is J3 (J2 J1), forward accumulation; ``((3, 2), 1)`` is (J3 J2) J1, reverse.
+Jacobian ``J_i`` of shape ``sizes[i] x sizes[i-1]``, and the whole has ``J = J_k ... J_2 J_1``. A product of a p x q
+with a q x r matrix takes p q r multiplications. A grouping is a stage's number, or a pair (left factor, right factor)
+of groupings: ``(3, (2, 1))`` is J3 (J2 J1), forward accumulation; ``((3, 2), 1)`` is (J3 J2) J1, reverse.
 
 Matrix chains: Cormen et al., *Introduction to Algorithms* (2009), section 15.2. In differentiation: Griewank and
 Walther, *Evaluating Derivatives* (2008), chapter 10. On a graph that isn't a chain the cheapest way is NP-complete
@@ -116,4 +116,3 @@ def name(grouping):
     if isinstance(grouping, int):
         return f"J{grouping}".translate(DIGITS)
     return " ".join(name(part) if isinstance(part, int) else f"({name(part)})" for part in grouping)
-

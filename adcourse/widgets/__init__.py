@@ -3,7 +3,9 @@
 from importlib import import_module
 
 _HOME = {
+    "ModeCost": "mode_cost",
     "SweepStepper": "sweep_stepper",
+    "SwellMeter": "swell_meter",
 }
 
 __all__ = list(_HOME)

@@ -1,7 +1,8 @@
 // The frame of a picture that is stepped through: the shell, with Back, Next, a slider, and jumps to its sweeps.
 // `sweeps` are [key, label, first step]; `show(step, settings)` paints a step and returns its sentence; `settle(step)`
-// comes last. `last(settings)`, for pictures whose settings change their length. A step may `ask` before it is shown.
-function frame({ model, el, sweeps = [], show, settle, last: length, ...others }) {
+// comes last. `last(settings)`, for pictures whose settings change their length. A step may `ask` before it is shown;
+// `ask(step, settings)` is for questions that depend on the settings.
+function frame({ model, el, sweeps = [], show, settle, ask, last: length, ...others }) {
   const data = model.get("data");
   let last = data.steps?.length;
   const clamp = (at) => Math.min(Math.max(at, 0), last);
@@ -27,7 +28,10 @@ function frame({ model, el, sweeps = [], show, settle, last: length, ...others }
     show: paint,
     settle: settle && (() => settle(step)),
     restart: () => model.set("step", (step = 0)),
-    ask: () => data.steps?.[step]?.ask && { ...data.steps[step].ask, step: step + 1 },
+    ask: (settings) => {
+      const asked = ask ? ask(step, settings) : data.steps?.[step]?.ask;
+      return asked && { ...asked, step: step + 1 };
+    },
     reveal: (verdict) => go(step + 1, verdict),
     ...others,
   });

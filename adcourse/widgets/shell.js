@@ -197,7 +197,8 @@ function prediction(model, reveal, skip) {
 
   function read() {
     if (ask.options) return ask.options[place.firstChild.selectedIndex - 1]?.[0];
-    const parts = field.value.replace(/−/g, "-").split("/").map((p) => (p.trim() ? Number(p) : NaN));
+    const whole = field.value.replace(/^\s*[1-9]\d?\d?([\s,]\d{3})+\s*$/, (digits) => digits.replace(/[\s,]/g, ""));
+    const parts = whole.replace(/−/g, "-").split("/").map((p) => (p.trim() ? Number(p) : NaN));
     const number = parts.length > 2 ? NaN : parts.reduce((a, b) => a / b);
     return Number.isFinite(number) ? number : undefined;
   }

@@ -1,5 +1,6 @@
 """Orders of multiplication: counted on real products, all of them the same Jacobian, none cheaper than the best."""
 
+from itertools import pairwise
 from math import comb
 
 import numpy as np
@@ -39,7 +40,7 @@ def multiply(grouping, factors):
 @given(chains, st.integers(0, 2**32))
 def test_every_grouping_multiplies_as_often_as_it_says_and_gives_the_same(sizes, seed):
     rng = np.random.default_rng(seed)
-    factors = [rng.integers(-3, 4, size=(b, a)) for a, b in zip(sizes, sizes[1:], strict=False)]
+    factors = [rng.integers(-3, 4, size=(b, a)) for a, b in pairwise(sizes)]
     counted = [np.vectorize(Number, otypes=[object])(factor) for factor in factors]
     whole = np.linalg.multi_dot(factors[::-1]) if len(factors) > 1 else factors[0]
     for grouping in order.groupings(len(factors)):
@@ -80,7 +81,7 @@ def test_modes_of_a_real_program_are_these_two_groupings():
     """n JVPs give the columns and m VJPs the rows: what accumulates them are the products of the grouping."""
     rng = np.random.default_rng()
     sizes = (6, 2, 5, 3)
-    W = [rng.normal(size=(b, a)) for a, b in zip(sizes, sizes[1:], strict=False)]
+    W = [rng.normal(size=(b, a)) for a, b in pairwise(sizes)]
 
     def program(x):
         for matrix in W:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adcourse.widgets import SweepStepper
+from adcourse.widgets import ModeCost, SweepStepper, SwellMeter
 
 
 def running_example(w1, w2):
@@ -11,5 +11,7 @@ def running_example(w1, w2):
 
 
 EXAMPLES = {
+    "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
     "SweepStepper": lambda: SweepStepper(running_example, np.e, 4.0),
+    "SwellMeter": lambda: SwellMeter(lambda y: 4 * y * (1 - y)),
 }

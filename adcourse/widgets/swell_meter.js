@@ -1,0 +1,36 @@
+// The swell meter: curves drawn by the kernel, uncovered round by round, and their numbers as a table.
+
+function render({ model, el }) {
+  const data = model.get("data");
+  const curves = pane("half", "Size of y′ against the rounds");
+  curves.innerHTML = data.svg;
+  const loops = [...curves.querySelectorAll("[data-loop]")];
+  const marks = [...curves.querySelectorAll("[data-round], [data-only]")];
+  const rows = data.loops.nest.rows.map((_, n) => ({ header: n }));
+  const sizes = table("Nodes of the formulas, and rows of the trace", "rounds", data.columns, rows);
+
+  function show(step, { loop }) {
+    const { rows, says } = data.loops[loop];
+    rows.forEach((row, n) => {
+      data.columns.forEach(([key], k) => {
+        const [cell, text] = [sizes.cell(n, key), n <= step ? row[k] : ""];
+        if (cell.textContent !== text) cell.textContent = text;
+      });
+      sizes.lines[n].classList.toggle("current", n === step);
+    });
+    const put = (element, on) => element.on !== on && element.setAttribute("display", (element.on = on) ? "inline" : "none");
+    for (const group of loops) put(group, group.dataset.loop === loop);
+    for (const mark of marks) {
+      const { round, only } = mark.dataset;
+      put(mark, only ? Number(only) === step : Number(round) <= step);
+    }
+    return says[step];
+  }
+
+  const page = frame({ model, el, show, ask: (step, { loop }) => data.loops[loop].asks[step + 1] });
+  page.body.append(curves, pane("half", "Table of sizes", sizes.element));
+  page.paint();
+  return page.close;
+}
+
+export default { render };
