@@ -8,6 +8,7 @@ from pathlib import Path
 from adcourse.grading.marking.cells import Cell, Refusal
 from adcourse.grading.marking.frame import Frame
 from adcourse.grading.marking.mark import mark
+from adcourse.grading.marking.names import imports
 from adcourse.grading.marking.runner import Runner
 
 SEED = 1  # of the hidden questions: a release is refused or not, whoever asks
@@ -18,7 +19,7 @@ def graded(cells: Sequence[Cell], source: Path, made: Path) -> Iterator[Refusal]
     frame = Frame.read(made)
     files = {path.name: path.read_bytes() for path in made.parent.iterdir() if path.is_file() and path != made}
     by_id = {cell.id: cell for cell in cells}
-    with Runner() as runner:
+    with Runner(preload=imports(cell.source for cell in frame.cells if cell.kind == "code")) as runner:
         for what, path in (("the reference", source), ("whoever hands in nothing", made)):
             report, _ = mark(frame, path.read_bytes(), runner, SEED, files)
             for verdict in report.verdicts:
