@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adcourse.core.errors import InputError
+from adcourse.core.errors import ADError
 
 SEGMENTS = (  # of the seven bars of a pocket calculator's display, those that are lit: abcdefg
     "abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgedc", "abc", "abcdefg", "abcdfg",
@@ -13,16 +13,20 @@ BARS = {  # rows, columns
 }  # fmt: skip
 
 
+class NotInstalledError(ADError, ImportError):
+    """The package with the digits isn't installed."""
+
+
 def handwritten():
     """1797 digits written by 43 people: X (1797 × 64, from 0 to 1) and their labels, from scikit-learn.
 
     Source: E. Alpaydin and C. Kaynak, *Optical recognition of handwritten digits* (UCI repository, 1998), its test set.
-    Raises InputError where scikit-learn isn't installed.
+    Raises NotInstalledError, an ImportError, where scikit-learn isn't installed.
     """
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise InputError(
+        raise NotInstalledError(
             "The handwritten digits come with scikit-learn, which is not installed here.",
             "the course itself does without it.",
             'pip install "adcourse[science]"; or, with drawn digits: digits.drawn(1797, rng)',

@@ -127,5 +127,5 @@ def test_a_split_loses_nothing(rng):
 
 def test_without_scikit_learn_it_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(InputError, match=r"adcourse\[science\]"):
+    with pytest.raises(ImportError, match=r"adcourse\[science\]"):
         digits.handwritten()
