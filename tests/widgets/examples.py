@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adcourse.widgets import ModeCost, SweepStepper, SwellMeter
+from adcourse.widgets import JacobianColouring, ModeCost, SweepStepper, SwellMeter
 
 
 def running_example(w1, w2):
@@ -10,7 +10,12 @@ def running_example(w1, w2):
     return v + np.sqrt(v)
 
 
+def around_a_ring(u):
+    return np.roll(u, 1) - 2 * u + np.roll(u, -1) - 0.1 * u**3
+
+
 EXAMPLES = {
+    "JacobianColouring": lambda: JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
     "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
     "SweepStepper": lambda: SweepStepper(running_example, np.e, 4.0),
     "SwellMeter": lambda: SwellMeter(lambda y: 4 * y * (1 - y)),
