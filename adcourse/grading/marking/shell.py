@@ -11,6 +11,7 @@ import contextlib
 import getpass
 import io
 import os
+import sys
 import threading
 
 from IPython.core.displayhook import DisplayHook
@@ -200,9 +201,10 @@ def refuse_programs() -> None:
     import subprocess
 
     multiprocessing.util.spawnv_passfds = subprocess.Popen._execute_child = pty.spawn = _refuse
-    for name in "system execv execve fork forkpty posix_spawn posix_spawnp startfile".split():
-        if hasattr(os, name):
-            setattr(os, name, _refuse)
+    for module in filter(None, map(sys.modules.get, ("os", os.name, "_posixsubprocess"))):  # os has them from posix
+        for name in "system execv execve fork fork_exec forkpty posix_spawn posix_spawnp startfile".split():
+            if hasattr(module, name):
+                setattr(module, name, _refuse)
 
     def asks(prompt="", *args, **kwargs):
         raise Refused(INPUT)
