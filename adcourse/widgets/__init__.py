@@ -3,6 +3,7 @@
 from importlib import import_module
 
 _HOME = {
+    "BroadcastView": "broadcast_view",
     "JacobianColouring": "jacobian_colouring",
     "ModeCost": "mode_cost",
     "SweepStepper": "sweep_stepper",

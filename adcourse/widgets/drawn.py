@@ -68,7 +68,7 @@ class Drawing:
         """The picture for a page that has the theme: an ``<svg>``."""
         return (
             f'<svg class="drawn" role="img" aria-label="{escape(self.alt)}" viewBox="0 0 {self.width} {self.height}" '
-            f'style="width:{self.width}px;min-width:{0.85 * self.width:.0f}px">{self.body}</svg>'
+            f'style="width:{self.width}px;min-width:{0.7 * self.width:.0f}px">{self.body}</svg>'
         )
 
     def html(self):
@@ -77,7 +77,7 @@ class Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.width}" height="{self.height}" '
             f'viewBox="0 0 {self.width} {self.height}"><style>svg {{ {style.variables()} }} @media '
             f"(prefers-color-scheme: dark) {{ svg {{ {style.variables(dark=True)} }} }} "
-            "text { font: 12px system-ui, sans-serif }</style>"
+            "text { font: 13px system-ui, sans-serif }</style>"
             f'<rect width="100%" height="100%" style="fill:var(--ac-paper)"/>{self.body}</svg>'
         )
         return (

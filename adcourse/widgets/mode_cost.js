@@ -4,7 +4,7 @@ function render({ model, el }) {
   const data = model.get("data");
   const factors = make("div", { className: "factors" });
   const place = pane("trace", "Groupings of the product");
-  const columns = [["products", "products"], ["count", "multiplications"], ["ratio", "times the least"]];
+  const columns = [["count", "multiplications"], ["ratio", "times the least"], ["products", "products"]];
   const write = new Intl.NumberFormat("en-US").format;
   const names = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
   let layers, groupings, costs;

@@ -5,7 +5,7 @@ function render({ model, el }) {
   const curves = pane("half", "Size of y′ against the rounds");
   curves.innerHTML = data.svg;
   const loops = [...curves.querySelectorAll("[data-loop]")];
-  const marks = [...curves.querySelectorAll("[data-round], [data-only]")];
+  const uncover = covered(curves);
   const rows = data.loops.nest.rows.map((_, n) => ({ header: n }));
   const sizes = table("Nodes of the formulas, and rows of the trace", "rounds", data.columns, rows);
 
@@ -18,12 +18,8 @@ function render({ model, el }) {
       });
       sizes.lines[n].classList.toggle("current", n === step);
     });
-    const put = (element, on) => element.on !== on && element.setAttribute("display", (element.on = on) ? "inline" : "none");
-    for (const group of loops) put(group, group.dataset.loop === loop);
-    for (const mark of marks) {
-      const { round, only } = mark.dataset;
-      put(mark, only ? Number(only) === step : Number(round) <= step);
-    }
+    for (const group of loops) group.setAttribute("display", group.dataset.loop === loop ? "inline" : "none");
+    uncover(step);
     return says[step];
   }
 

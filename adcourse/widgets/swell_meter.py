@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class SwellMeter(InteractivePicture, module="swell_meter.js", using=("frame.js",)):
+class SwellMeter(InteractivePicture, module="swell_meter.js", using=("frame.js", "drawn.js")):
     """How large the derivative of a loop becomes as a formula: ``SwellMeter(lambda y: 4 * y * (1 - y))``.
 
     The loop begins with y = x. The learner chooses what stands in it, y = f(y), y = y f(x) or both in one, and goes
@@ -160,7 +160,7 @@ def _drawings(found, codes, rounds):
     )
     alt = f"Size of y′ against the number of rounds, logarithmic, for three loops. After {rounds} rounds: {said}"
     how = "Size of y′ against the rounds, logarithmic: tree, graph and trace. The table has the numbers."
-    return {"live": Drawing(490, 330, how, live), "static": Drawing(3 * 320, 330, alt, panels)}
+    return {"live": Drawing(490, 330, how, live), "static": Drawing(3 * 320 + 30, 330, alt, panels)}
 
 
 def _panel(row, top, rounds, wide, high, title="", last=False):
@@ -183,8 +183,8 @@ def _panel(row, top, rounds, wide, high, title="", last=False):
             x, y = place(n, getattr(row[n], column))
             if n:
                 x0, y0 = place(n - 1, getattr(row[n - 1], column))
-                yield stroke(f"M{x0:.1f} {y0:.1f}L{x:.1f} {y:.1f}", role, 1.8, dash, f' data-round="{n}"')
-            yield mark(x, y, shape, role, f' data-round="{n}"')
+                yield stroke(f"M{x0:.1f} {y0:.1f}L{x:.1f} {y:.1f}", role, 1.8, dash, f' data-from="{n}"')
+            yield mark(x, y, shape, role, f' data-from="{n}"')
             if not last or n == rounds:
                 yield words(x + 10, height + 4, f"{label} {getattr(row[n], column):,}", role, more=f' data-only="{n}"')
 

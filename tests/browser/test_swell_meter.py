@@ -41,7 +41,7 @@ def test_nothing_of_a_round_to_come_is_on_the_page(mount, meter):
     page.get_by_role("slider").fill("3")
     text = page.locator("#w0").inner_text()
     assert "343" in text and "935" not in text
-    future = "[...document.querySelectorAll('#w0 [data-round]')].filter(e => e.dataset.round > 3)"
+    future = "[...document.querySelectorAll('#w0 [data-from]')].filter(e => e.dataset.from > 3)"
     assert page.evaluate(f"{future}.length") > 0 and page.evaluate(f"{future}.every(e => !e.getClientRects().length)")
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adcourse.widgets import JacobianColouring, ModeCost, SweepStepper, SwellMeter
+from adcourse.widgets import BroadcastView, JacobianColouring, ModeCost, SweepStepper, SwellMeter
 
 
 def running_example(w1, w2):
@@ -15,6 +15,7 @@ def around_a_ring(u):
 
 
 EXAMPLES = {
+    "BroadcastView": lambda: BroadcastView((3, 1), (2, 1, 4), (4,)),
     "JacobianColouring": lambda: JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
     "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
     "SweepStepper": lambda: SweepStepper(running_example, np.e, 4.0),
