@@ -4,6 +4,7 @@ from importlib import import_module
 
 _HOME = {
     "BroadcastView": "broadcast_view",
+    "ErrorV": "error_v",
     "JacobianColouring": "jacobian_colouring",
     "ModeCost": "mode_cost",
     "SweepStepper": "sweep_stepper",

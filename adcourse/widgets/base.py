@@ -3,7 +3,7 @@
 A picture is one Python class and one ES module. The class names the module, computes all data once in the kernel and
 says what the picture shows where nothing moves; the module defines ``render({model, el})`` with the helpers of
 ``shell.js``, which is put in front of it, and of what else the class uses: ``frame.js`` for steps, ``plot.js`` for
-axes. Only ``step``, ``settings`` and ``predictions`` travel back.
+axes, ``table.js`` for a table whose cells change. Only ``step``, ``settings`` and ``predictions`` travel back.
 """
 
 import json
@@ -18,7 +18,9 @@ from ..show import style
 from .settings import checked
 
 HERE = Path(__file__).parent
-BLANKS = re.compile(r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`) | [ ]*([=<>+*?:,;&|(){}\[\]])[ ]*""", re.VERBOSE)
+BLANKS = re.compile(
+    r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`) | [ ]*([=<>+*?:,;&|(){}\[\]])[ ]* | [ ]([-/])[ ](?=[\w(])""", re.VERBOSE
+)
 
 
 def theme():
@@ -43,7 +45,7 @@ def _lean(path):
     """
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     code = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return BLANKS.sub(lambda found: found[1] or found[2], code)
+    return BLANKS.sub(lambda found: found[1] or found[2] or found[3], code)
 
 
 class InteractivePicture(anywidget.AnyWidget):
@@ -95,12 +97,17 @@ class InteractivePicture(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _table(self):
-        """The numbers of the picture: a caption, the headings of the columns, the rows."""
+        """The numbers of the picture: a caption, headings, rows."""
         raise NotImplementedError
+
+    def _sheet(self):
+        """The same in words, for ``data`` and the module's ``sheet``."""
+        caption, head, rows = self._table()
+        return [caption, list(head), [list(map(str, row)) for row in rows]]
 
     def static_html(self):
         """What the picture shows without JavaScript: a figure with alternative text, and a table."""
-        return self._picture().html() + table_html(*self._table())
+        return self._picture().html() + table_html(*self._sheet())
 
     def _repr_mimebundle_(self, **options):
         """The live picture, and its static form for whoever can't run it: GitHub, a PDF, a notebook without kernel."""
@@ -129,10 +136,8 @@ class InteractivePicture(anywidget.AnyWidget):
 
 def table_html(caption, head, rows):
     """A table of words, folded away below a picture."""
-    line = lambda tag, cells, close: "".join(f"<{tag}>{escape(str(cell))}</{close}>" for cell in cells)
-    body = "".join(
-        f'<tr><th scope="row">{escape(str(first))}</th>{line("td", rest, "td")}</tr>' for first, *rest in rows
-    )
+    line = lambda tag, cells, close: "".join(f"<{tag}>{escape(cell)}</{close}>" for cell in cells)
+    body = "".join(f'<tr><th scope="row">{escape(first)}</th>{line("td", rest, "td")}</tr>' for first, *rest in rows)
     return (
         f"<details><summary>The picture as a table</summary><table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{line('th scope=col', head, 'th')}</tr></thead><tbody>{body}</tbody></table></details>"

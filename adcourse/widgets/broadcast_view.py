@@ -13,7 +13,7 @@ from .drawn import Drawing, stroke, words
 AXES, NAMES = 4, "abc"
 
 
-class BroadcastView(InteractivePicture, module="broadcast_view.js", using=("frame.js", "drawn.js")):
+class BroadcastView(InteractivePicture, module="broadcast_view.js", using=("frame.js", "table.js", "drawn.js")):
     """How shapes meet in ``a + b``, and what that means for adjoints: ``BroadcastView((4, 3), (3,))``.
 
     Two or three operands, given by their shapes or as arrays, of at most four axes. Predicted and shown are the shape

@@ -15,7 +15,7 @@ LIMIT = len(LETTERS)  # columns and rows: beyond, neither picture nor table can 
 ROLES = ("primal", "adjoint", "tangent", "partial", "warm", "ink")
 
 
-class JacobianColouring(InteractivePicture, module="jacobian_colouring.js"):
+class JacobianColouring(InteractivePicture, module="jacobian_colouring.js", using=("table.js",)):
     """Paint the columns of a sparse Jacobian: ``JacobianColouring(f, x)``, or ``JacobianColouring(pattern)``.
 
     Columns of one colour are added up by one sweep. Where two of them meet in a row, their entries mix: a conflict. How

@@ -15,7 +15,7 @@ STAGES, LARGEST = 6, 10_000  # 42 groupings; and every count stays a number that
 SIZES = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
-class ModeCost(InteractivePicture, module="mode_cost.js", using=("frame.js",)):
+class ModeCost(InteractivePicture, module="mode_cost.js", using=("frame.js", "table.js")):
     """What forward and reverse cost on a chain: ``ModeCost(1000, 3, 4, 1)``, the sizes from the inputs to the results.
 
     The learner sets the numbers of inputs and results and of layers between, predicts, and sees: the passes each mode

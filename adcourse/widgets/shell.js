@@ -36,8 +36,18 @@ function pane(name, label, ...children) {
   return make("div", { className: name, tabIndex: 0, role: "group", "aria-label": label }, ...children);
 }
 
-function folded(summary, ...children) {
-  return make("details", {}, make("summary", { textContent: summary }), ...children);
+function tableOf(caption, head, lines) {
+  const headings = head.map((text) => make("th", { scope: "col" }, text));
+  const top = make("thead", {}, make("tr", {}, ...headings));
+  return make("table", {}, make("caption", {}, caption), top, make("tbody", {}, ...lines));
+}
+
+// The table of the static form, folded away: its caption, headings and rows of words.
+function sheet([caption, head, rows]) {
+  const lines = rows.map(([first, ...rest]) =>
+    make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((text) => make("td", {}, text))));
+  const textContent = "The picture as a table";
+  return make("details", {}, make("summary", { textContent }), pane("sheet", textContent, tableOf(caption, head, lines)));
 }
 
 // The control of a setting: `set` is told what the learner chose, `put` shows what holds.
@@ -135,29 +145,6 @@ function shell({ model, el, show, settle, words = {}, ask, lead = [], rows = [],
     root.remove();
   };
   return { root, body, paint, say, set, listen, answered, close };
-}
-
-// A table whose cells change: `columns` are [key, heading], each row has its header and may have words by key.
-function table(caption, heading, columns, rows) {
-  const cells = new Map();
-  const head = [heading, ...columns.map((c) => c[1])].map((text) => make("th", { scope: "col" }, text));
-  const lines = rows.map((row, i) => {
-    const line = make("tr", { "data-row": i }, make("th", { scope: "row" }, row.header, row.note ? ` (${row.note})` : ""));
-    for (const [key] of columns) {
-      const cell = make("td", { className: key, "data-column": key }, row[key] ?? "");
-      cells.set(`${i} ${key}`, cell);
-      line.append(cell);
-    }
-    return line;
-  });
-  const element = make(
-    "table",
-    {},
-    make("caption", {}, caption),
-    make("thead", {}, make("tr", {}, ...head)),
-    make("tbody", {}, ...lines),
-  );
-  return { element, lines, cell: (row, key) => cells.get(`${row} ${key}`) };
 }
 
 // Whether an answer is right, and what to say if it is not. Near enough is right: within `factor`, or `tolerance`.

@@ -14,7 +14,7 @@ COLUMNS = (("primal", "value"), ("partials", "local partials"), ("tangent", "tan
 LIMIT = 200  # rows: beyond, neither picture nor table can be taken in
 
 
-class SweepStepper(InteractivePicture, module="sweep_stepper.js", using=("frame.js",)):
+class SweepStepper(InteractivePicture, module="sweep_stepper.js", using=("frame.js", "table.js")):
     """Step through the sweeps that differentiate ``f`` at a point: ``SweepStepper(f, 2.0, 3.0)``.
 
     The graph, the evaluation trace and the running sum of each adjoint fill as the sweeps pass; before an adjoint is

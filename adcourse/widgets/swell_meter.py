@@ -24,7 +24,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class SwellMeter(InteractivePicture, module="swell_meter.js", using=("frame.js", "drawn.js")):
+class SwellMeter(InteractivePicture, module="swell_meter.js", using=("frame.js", "table.js", "drawn.js")):
     """How large the derivative of a loop becomes as a formula: ``SwellMeter(lambda y: 4 * y * (1 - y))``.
 
     The loop begins with y = x. The learner chooses what stands in it, y = f(y), y = y f(x) or both in one, and goes

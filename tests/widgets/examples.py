@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from adcourse.widgets import BroadcastView, JacobianColouring, ModeCost, SweepStepper, SwellMeter
+from adcourse.widgets import BroadcastView, ErrorV, JacobianColouring, ModeCost, SweepStepper, SwellMeter
 
 
 def running_example(w1, w2):
@@ -14,8 +14,13 @@ def around_a_ring(u):
     return np.roll(u, 1) - 2 * u + np.roll(u, -1) - 0.1 * u**3
 
 
+def p(x):
+    return 5 * x**5 + 4 * x**3 - 5
+
+
 EXAMPLES = {
     "BroadcastView": lambda: BroadcastView((3, 1), (2, 1, 4), (4,)),
+    "ErrorV": lambda: ErrorV(p, 1.0),
     "JacobianColouring": lambda: JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
     "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
     "SweepStepper": lambda: SweepStepper(running_example, np.e, 4.0),
