@@ -19,7 +19,8 @@ from .settings import checked
 
 HERE = Path(__file__).parent
 BLANKS = re.compile(
-    r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`) | [ ]*([=<>+*?:,;&|(){}\[\]])[ ]* | [ ]([-/])[ ](?=[\w(])""", re.VERBOSE
+    r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`) | [ ]*([=<>+*?:,;&|(){}\[\]])[ ]* | [ ]([-/])[ ](?=[\w(]) | //[ ].*""",
+    re.VERBOSE,
 )
 
 
@@ -39,13 +40,13 @@ def theme():
 
 
 def _lean(path):
-    """A module without its comment lines and the blanks around punctuation: it is sent anew for each picture shown.
+    """A module without its comments and the blanks around punctuation: it is sent anew for each picture shown.
 
     Strings and templates stay as they are; a template inside a template would not.
     """
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     code = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return BLANKS.sub(lambda found: found[1] or found[2] or found[3], code)
+    return BLANKS.sub(lambda found: found[1] or found[2] or found[3] or "", code)
 
 
 class InteractivePicture(anywidget.AnyWidget):
