@@ -50,6 +50,11 @@ SYLLABUS = {
     "8.3": ("One hidden layer with weight decay", "mlp_loss_and_grads(p, X, Y)", 5),
     "8.4": ("A gradient checker", "grad_check(f, g, x)", 3),
     "8.5": ("Differentiate through gradient descent", "step_size_gradient(alpha, x0)", 4),
+    "9.1": ("Hessian-vector product", "hvp(grad, x, v)", 3),
+    "9.2": ("Curtis-Powell-Reid colouring", "colour_columns(S)", 4),
+    "9.3": ("Recover a sparse Jacobian", "compressed_jacobian(jvp, S, colours)", 4),
+    "9.4": ("Newton direction without a matrix", "newton_cg(hvp, g, tol=1e-10)", 4),
+    "9.5": ("Hutchinson trace (PyHessian)", "hutchinson(hvp, n, m, rng)", 3),
 }
 PROBLEMS = all_problems()
 
@@ -113,7 +118,7 @@ def test_a_test_cell_relies_on_no_name_of_the_students(id):
 
 
 def test_points_add_up():
-    for assignment, points in {1: 12, 2: 13, 3: 12, 4: 19, 5: 17, 6: 16, 7: 13}.items():
+    for assignment, points in {1: 12, 2: 13, 3: 12, 4: 19, 5: 17, 6: 16, 7: 13, 9: 18}.items():
         assert sum(p.points for p in PROBLEMS.values() if p.id.startswith(f"{assignment}.")) == points
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adcourse import HyperDual, Taylor, grad, vjp
+from adcourse import HyperDual, Taylor, grad, hessian, jacobian, vjp
 from adcourse import derivative as derivative_of
 from adcourse.grading import Node
 from adcourse.grading.problems.oracles import (
@@ -33,6 +33,16 @@ from adcourse.grading.problems.ps06_formulas import logistic_loss, mipt_loss, q_
 from adcourse.grading.problems.ps07_determinant import neglogdet
 from adcourse.grading.problems.ps07_softmax import mean_loss
 from adcourse.grading.problems.ps07_solves import some_matrix
+from adcourse.grading.problems.ps09_colours import most_neighbours, some_pattern
+from adcourse.grading.problems.ps09_curvature import (
+    logistic,
+    logistic_hessian,
+    rosenbrock,
+    rosenbrock_hessian,
+    wave,
+    wave_hessian,
+)
+from adcourse.grading.problems.ps09_recovery import burgers, burgers_jacobian
 from adcourse.grading.problems.sample_graphs import Graph, chain, doublings, shared, skipping, some_graph
 
 points = st.floats(0.5, 2.0)
@@ -231,3 +241,39 @@ def test_derivatives_by_hand_of_nested_programs(seed):
     D = lambda f, x: derivative_of(f)(float(x) if isinstance(x, int) else x)
     for probe in (*CONFUSION.visible(), *CONFUSION.hidden(np.random.default_rng(seed))):
         assert probe.ask(D) == pytest.approx(probe.judge.right()[0], rel=1e-12), probe.question
+
+
+# --- curvature and sparsity ----------------------------------------------------------------------------------------
+
+
+@given(st.integers(2, 7), st.integers(0, 2**32 - 1))
+def test_hessians_by_hand(n, seed):
+    """Of functions that are written down here once more, against the package."""
+    rng = np.random.default_rng(seed)
+    a, b, x = rng.uniform(0.5, 2, size=n), rng.uniform(1, 5, size=n - 1), rng.normal(size=n)
+    X, t = rng.normal(size=(4, n)), rng.integers(0, 2, size=4)
+    for f, gradient, H in (
+        (
+            lambda x: np.sum(a * (1 - x) ** 2) + np.sum(b * (x[1:] - x[:-1] ** 2) ** 2),
+            rosenbrock(a, b),
+            rosenbrock_hessian(a, b, x),
+        ),
+        (lambda w: np.sum(np.log(1 + np.exp(X @ w))) - t @ (X @ w), logistic(X, t), logistic_hessian(X, t, x)),
+        (lambda x: np.sin(a @ x) + (x @ x) ** 2, wave(a), wave_hessian(a, x)),
+    ):
+        np.testing.assert_allclose(gradient(x), grad(f)(x), rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(H, hessian(f)(x), rtol=1e-10, atol=1e-9)
+
+
+@given(st.integers(2, 9), st.integers(0, 2**32 - 1))
+def test_the_stencil_of_burgers_equation(n, seed):
+    u = np.random.default_rng(seed).normal(size=n)
+    np.testing.assert_allclose(burgers_jacobian(u), jacobian(burgers)(u), atol=1e-13)
+
+
+@given(st.integers(1, 9), st.integers(3, 9), st.integers(0, 2**32 - 1))
+def test_random_patterns_need_no_more_colours_than_one_more_than_neighbours(m, n, seed):
+    S = some_pattern(np.random.default_rng(seed), m, n, 2)
+    together = [sum(bool(np.any(S[:, j] & S[:, k])) for k in range(n) if k != j) for j in range(n)]
+    assert most_neighbours(S) == max(together)
+    assert S.any(axis=0).all()
