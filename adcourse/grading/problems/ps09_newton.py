@@ -2,7 +2,7 @@
 
 The oracle is elimination. Tolerance: whoever stops at |Hp + g| <= tol |g|, with |g| = 1 here, is off by tol over the
 smallest eigenvalue, which is 1 or more; 1e-8 leaves room for stopping by a neighbouring measure, an entry or a mean.
-The eigenvalues lie so close (below 8) that rounding costs no steps. Steps: with exact arithmetic as many as there are
+The eigenvalues lie so close (below 6) that rounding costs no steps. Steps: with exact arithmetic as many as there are
 distinct eigenvalues; 31 and 6 for 30 and 3 of them leave room for a start or a last look.
 """
 
@@ -19,7 +19,7 @@ from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.ps09_recovery import of_vectors
 
 ROUGH = 1e-2
-LIMIT = 130  # products; steepest descent arrives with fewer, an iteration that doesn't converge ends here
+LIMIT = 85  # products; steepest descent arrives with fewer, an iteration that doesn't converge ends here
 
 
 def direction_of(H, g, at_most, question) -> Probe:
@@ -68,17 +68,17 @@ def newton_visible():
 
 
 def newton_hidden(rng):
-    spread = rng.uniform(1, 8, size=30)
+    spread = rng.uniform(1, 6, size=30)
     yield direction_of(some_hessian(rng, spread), some_gradient(rng, 30), 31, "30 unknowns")
-    three = np.repeat(rng.uniform([1, 2.5, 6], [1.5, 4, 8]), 10)
+    three = np.repeat(rng.uniform([1, 2.5, 5], [1.5, 3.5, 6]), 10)
     yield direction_of(some_hessian(rng, three), some_gradient(rng, 30), 6, "30 unknowns, three distinct eigenvalues")
     n = int(rng.integers(3, 7))
-    c = float(rng.choice([2, 4, 8]))  # of two, so that the first step arrives without rounding
+    c = float(rng.choice([2, 4]))  # of two, so that the first step arrives without rounding
     yield direction_of(c * np.eye(n), some_gradient(rng, n), 2, f"a multiple of the identity, {n} unknowns")
-    few = rng.uniform(1, 8, size=n)
+    few = rng.uniform(1, 6, size=n)
     yield direction_of(some_hessian(rng, few), some_gradient(rng, n), n + 1, f"{n} unknowns")
     yield direction_of([[float(rng.uniform(0.5, 3))]], [float(rng.uniform(0.4, 1))], 2, "one unknown")
-    H, g = some_hessian(rng, np.linspace(1, 8, 40)), some_gradient(rng, 40)
+    H, g = some_hessian(rng, np.linspace(1, 6, 40)), some_gradient(rng, 40)
     yield rough_direction(H, g, 15, f"40 unknowns, with tol = {ROUGH:g}")
 
 
@@ -283,7 +283,7 @@ NEWTON_CG = Problem(
             "You divide by the sums of the rows of H: that solves the system where H is diagonal, and nowhere else.",
         ),
         Mistake(
-            _descent(0.1),
+            _descent(0.2),
             "You go down with a fixed step, hundreds of products: that is gradient descent on the quadratic model. "
             "Conjugate gradients choose step and direction so that each of n steps is final.",
         ),

@@ -35,10 +35,6 @@ def _sphere(rng, n, m):
     return z * np.sqrt(n) / np.linalg.norm(z, axis=1, keepdims=True)
 
 
-def _exact_first(rng, n, m):
-    return [np.sqrt(n) * np.eye(n)[k % n] for k in range(m)]
-
-
 def _of_its_own(hvp, n, m, rng):
     return _hutchinson(_signs)(hvp, n, m, np.random.default_rng(1))
 
@@ -113,11 +109,6 @@ HUTCHINSON = Problem(
             "others from it.",
         ),
         Mistake(
-            _hutchinson(_exact_first),
-            "Unit vectors in turn: for m = n that is the trace itself, from the diagonal entry by entry. For fewer "
-            "products, and that is the point, the rest of the diagonal is never looked at.",
-        ),
-        Mistake(
             lambda hvp, n, m, rng: sum(hvp(e) @ e for e in np.eye(n)),
             "That is the exact trace, from n products. A network has a million weights, and m is a hundred: the "
             "estimate is to come from m products.",
@@ -176,11 +167,6 @@ HUTCHINSON = Problem(
             _hutchinson(_signs, value=lambda z, Hz: sum(Hz)),
             "You add up the entries of Hz. On a diagonal H that is a sum with random signs: which product turns "
             "every sign back?",
-        ),
-        Mistake(
-            _hutchinson(_signs, value=lambda z, Hz: np.linalg.norm(Hz)),
-            "That is the length of Hz. The mean of zᵀHz is the trace; of |Hz|² it is the sum of the squares of all "
-            "entries.",
         ),
         Mistake(
             _hutchinson(_signs, value=lambda z, Hz: Hz @ Hz),
