@@ -55,6 +55,10 @@ SYLLABUS = {
     "9.3": ("Recover a sparse Jacobian", "compressed_jacobian(jvp, S, colours)", 4),
     "9.4": ("Newton direction without a matrix", "newton_cg(hvp, g, tol=1e-10)", 4),
     "9.5": ("Hutchinson trace (PyHessian)", "hutchinson(hvp, n, m, rng)", 3),
+    "10.1": ("How far do s checkpoints reach?", "beta(s, r)", 1),
+    "10.2": ("Minimal recomputation", "min_advances(l, s)", 4),
+    "10.3": ("Checkpointed reverse sweep", "checkpointed_grad(env, x0, s, g)", 5),
+    "10.4": ("A reversible layer stores nothing", "invert_coupling(x, y, n)", 2),
 }
 PROBLEMS = all_problems()
 
@@ -118,7 +122,7 @@ def test_a_test_cell_relies_on_no_name_of_the_students(id):
 
 
 def test_points_add_up():
-    for assignment, points in {1: 12, 2: 13, 3: 12, 4: 19, 5: 17, 6: 16, 7: 13, 8: 16, 9: 18}.items():
+    for assignment, points in {1: 12, 2: 13, 3: 12, 4: 19, 5: 17, 6: 16, 7: 13, 8: 16, 9: 18, 10: 12}.items():
         assert sum(p.points for p in PROBLEMS.values() if p.id.startswith(f"{assignment}.")) == points
 
 

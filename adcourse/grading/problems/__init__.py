@@ -10,7 +10,7 @@ from numbers import Number
 from adcourse.grading.problem import Problem
 from adcourse.grading.result import readable
 
-ASSIGNMENTS = ("ps01", "ps02", "ps03", "ps04", "ps05", "ps06", "ps07", "ps08", "ps09")
+ASSIGNMENTS = ("ps01", "ps02", "ps03", "ps04", "ps05", "ps06", "ps07", "ps08", "ps09", "ps10")
 
 
 class UnknownProblem(LookupError):
