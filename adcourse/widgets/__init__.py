@@ -4,6 +4,7 @@ from importlib import import_module
 
 _HOME = {
     "BroadcastView": "broadcast_view",
+    "DescentLandscape": "descent_landscape",
     "ErrorV": "error_v",
     "JacobianColouring": "jacobian_colouring",
     "ModeCost": "mode_cost",

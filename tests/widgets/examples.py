@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from adcourse.widgets import BroadcastView, ErrorV, JacobianColouring, ModeCost, SweepStepper, SwellMeter
+from adcourse.widgets import (
+    BroadcastView,
+    DescentLandscape,
+    ErrorV,
+    JacobianColouring,
+    ModeCost,
+    SweepStepper,
+    SwellMeter,
+)
 
 
 def running_example(w1, w2):
@@ -18,8 +26,14 @@ def p(x):
     return 5 * x**5 + 4 * x**3 - 5
 
 
+def himmelblau(v):
+    x, y = v
+    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
 EXAMPLES = {
     "BroadcastView": lambda: BroadcastView((3, 1), (2, 1, 4), (4,)),
+    "DescentLandscape": lambda: DescentLandscape(himmelblau),
     "ErrorV": lambda: ErrorV(p, 1.0),
     "JacobianColouring": lambda: JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
     "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
