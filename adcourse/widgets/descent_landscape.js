@@ -17,12 +17,12 @@ function render({ model, el }) {
   const here = axes.points("ink", "diamond", { size: 5 });
   for (const [name, x, y] of minima) axes.word("ink", name, [x, y], "middle");
 
-  const columns = [["x", "x"], ["y", "y"], ["f", "f"], ["slope", "largest entry of ∇f"]];
-  const steps = Array.from({ length: shown + 1 }, (_, k) => ({ header: String(k) }));
-  const numbers = table("The walk", "step", columns, steps);
+  const rows = Array.from({ length: shown + 1 }, (_, k) => [String(k), "", "", "", ""]);
+  const numbers = sheet(["The walk", ["step", "x", "y", "f", "largest entry of ∇f"], rows]);
+  const cells = [...numbers.querySelectorAll("td")];
   const words = { x: said, y: said, rate: (k) => said(rates[k]), steps: String };
   const page = shell({ model, el, show, words });
-  page.body.append(axes.element, folded("The picture as a table", numbers.element));
+  page.body.append(axes.element, numbers);
   axes.drag((x, y) => page.set({ x: tidy(x, left, right), y: tidy(y, low, high) }));
   page.paint();
   return page.close;
@@ -71,9 +71,7 @@ function render({ model, el }) {
     dots.put(seen);
     here.put(points.slice(0, 1));
     marks.forEach((mark, i) => mark.put(open && settings.basins === "show" ? basins[i] : []));
-    steps.forEach((_, k) =>
-      columns.forEach(([key], i) => (numbers.cell(k, key).textContent = seen[k] ? said(seen[k][i]) : "")),
-    );
+    cells.forEach((cell, n) => (cell.textContent = n < 4 * seen.length ? said(seen[n >> 2][n & 3]) : ""));
     const [x, y, f, slope] = seen.at(-1);
     const place = `(${said(x)}, ${said(y)}), f = ${said(f)}, slope ${said(slope)}`;
     if (!open) return `The start is ${place}. Where the walk goes is for you to predict.`;

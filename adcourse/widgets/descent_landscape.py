@@ -17,7 +17,7 @@ EXACT = 1e-8  # what the series in the browser may be off by, relative to the la
 DEGREES = (8, 16, 32, 48)
 
 
-class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=("plot.js", "table.js")):
+class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=("plot.js",)):
     """Walk down the landscape of ``f``, a program of an array (x, y): ``DescentLandscape(f, (-5, 5), (-5, 5))``.
 
     The learner sets the start, the step size α and the momentum β of v ← βv + ∇f, (x, y) ← (x, y) - αv, and predicts
