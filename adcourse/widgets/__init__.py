@@ -5,9 +5,11 @@ from importlib import import_module
 _HOME = {
     "BroadcastView": "broadcast_view",
     "DescentLandscape": "descent_landscape",
+    "DualGeometry": "dual_geometry",
     "ErrorV": "error_v",
     "JacobianColouring": "jacobian_colouring",
     "ModeCost": "mode_cost",
+    "PerturbationConfusion": "perturbation_confusion",
     "SweepStepper": "sweep_stepper",
     "SwellMeter": "swell_meter",
 }

@@ -19,7 +19,8 @@ from .settings import checked
 
 HERE = Path(__file__).parent
 BLANKS = re.compile(
-    r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`) | [ ]*([=<>+*?:,;&|(){}\[\]])[ ]* | [ ]([-/])[ ](?=[\w(]) | //[ ].*""",
+    r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)  # strings and templates stay as they are
+    | (?:\s|//[ ].*)*([=<>+*?:,;&|(){}\[\]])(?:\s|//[ ].*)* | [ ]([-/])[ ](?=[\w(])""",
     re.VERBOSE,
 )
 
@@ -42,11 +43,11 @@ def theme():
 def _lean(path):
     """A module without its comments and the blanks around punctuation: it is sent anew for each picture shown.
 
-    Strings and templates stay as they are; a template inside a template would not.
+    Every statement ends in a semicolon. Strings and templates stay as they are; a template in a template would not.
     """
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    code = "\n".join(line for line in lines if line and not line.startswith("//"))
-    return BLANKS.sub(lambda found: found[1] or found[2] or found[3] or "", code)
+    code = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    return BLANKS.sub(lambda found: found[1] or found[2] or found[3], code)
 
 
 class InteractivePicture(anywidget.AnyWidget):

@@ -5,9 +5,11 @@ import numpy as np
 from adcourse.widgets import (
     BroadcastView,
     DescentLandscape,
+    DualGeometry,
     ErrorV,
     JacobianColouring,
     ModeCost,
+    PerturbationConfusion,
     SweepStepper,
     SwellMeter,
 )
@@ -34,9 +36,11 @@ def himmelblau(v):
 EXAMPLES = {
     "BroadcastView": lambda: BroadcastView((3, 1), (2, 1, 4), (4,)),
     "DescentLandscape": lambda: DescentLandscape(himmelblau),
+    "DualGeometry": DualGeometry,
     "ErrorV": lambda: ErrorV(p, 1.0),
     "JacobianColouring": lambda: JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
     "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
+    "PerturbationConfusion": PerturbationConfusion,
     "SweepStepper": lambda: SweepStepper(running_example, np.e, 4.0),
     "SwellMeter": lambda: SwellMeter(lambda y: 4 * y * (1 - y)),
 }
