@@ -12,6 +12,7 @@ _HOME = {
     "PerturbationConfusion": "perturbation_confusion",
     "SweepStepper": "sweep_stepper",
     "SwellMeter": "swell_meter",
+    "TaylorExplorer": "taylor_explorer",
 }
 
 __all__ = list(_HOME)

@@ -69,11 +69,13 @@ def finite(number):
 
 
 def span(ys, middle, least, room=0.08):
-    """The ends of an axis that shows ``ys`` about ``middle``, at least ``least`` to both sides, None left out.
+    """The ends of an axis that shows ``ys``, at least ``middle`` with ``least`` to both sides; None is left out.
 
-    What shoots away, beside a pole, doesn't make the rest flat.
+    What shoots away, beside a pole, is cut off, so that it doesn't make the rest flat.
     """
-    off = np.array([y - middle for y in ys if y is not None])
-    usual = 4 * np.median(np.abs(off)) if len(off) else 0.0
-    low, high = min(max(off.min(initial=0.0), -usual), -least), max(min(off.max(initial=0.0), usual), least)
-    return float(middle + low - room * (high - low)), float(middle + high + room * (high - low))
+    ys = np.array([middle, *(y for y in ys if y is not None)])
+    usual = np.percentile(ys, [3, 97])
+    ends = np.array([ys.min(), ys.max()])
+    low, high = ends if np.ptp(ends) <= 3 * np.ptp(usual) else usual
+    low, high = min(low, middle - least), max(high, middle + least)
+    return float(low - room * (high - low)), float(high + room * (high - low))

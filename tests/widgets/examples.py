@@ -2,17 +2,7 @@
 
 import numpy as np
 
-from adcourse.widgets import (
-    BroadcastView,
-    DescentLandscape,
-    DualGeometry,
-    ErrorV,
-    JacobianColouring,
-    ModeCost,
-    PerturbationConfusion,
-    SweepStepper,
-    SwellMeter,
-)
+from adcourse import widgets
 
 
 def running_example(w1, w2):
@@ -34,13 +24,14 @@ def himmelblau(v):
 
 
 EXAMPLES = {
-    "BroadcastView": lambda: BroadcastView((3, 1), (2, 1, 4), (4,)),
-    "DescentLandscape": lambda: DescentLandscape(himmelblau),
-    "DualGeometry": DualGeometry,
-    "ErrorV": lambda: ErrorV(p, 1.0),
-    "JacobianColouring": lambda: JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
-    "ModeCost": lambda: ModeCost(1000, 3, 4, 1),
-    "PerturbationConfusion": PerturbationConfusion,
-    "SweepStepper": lambda: SweepStepper(running_example, np.e, 4.0),
-    "SwellMeter": lambda: SwellMeter(lambda y: 4 * y * (1 - y)),
+    "BroadcastView": lambda: widgets.BroadcastView((3, 1), (2, 1, 4), (4,)),
+    "DescentLandscape": lambda: widgets.DescentLandscape(himmelblau),
+    "DualGeometry": lambda: widgets.DualGeometry(),
+    "ErrorV": lambda: widgets.ErrorV(p, 1.0),
+    "JacobianColouring": lambda: widgets.JacobianColouring(around_a_ring, np.linspace(-1, 1, 8)),
+    "ModeCost": lambda: widgets.ModeCost(1000, 3, 4, 1),
+    "PerturbationConfusion": lambda: widgets.PerturbationConfusion(),
+    "SweepStepper": lambda: widgets.SweepStepper(running_example, np.e, 4.0),
+    "SwellMeter": lambda: widgets.SwellMeter(lambda y: 4 * y * (1 - y)),
+    "TaylorExplorer": lambda: widgets.TaylorExplorer(lambda t: 1 / (1 + t**2), 0.0, 1.0, -2.0),
 }
