@@ -63,10 +63,15 @@ def tree_size(formula):
     >>> tree_size(sp.sin(x) ** 2 + sp.sin(x)), dag_size(sp.sin(x) ** 2 + sp.sin(x))
     (7, 5)
     """
+    return tree_and_dag(formula)[0]
+
+
+def tree_and_dag(formula):
+    """Both sizes at once: :func:`tree_size` and :func:`dag_size`."""
     sizes = {}
     for e in parts(formula):
         sizes[e] = 1 + sum(sizes[a] for a in e.args)
-    return sum(sizes[e] for e in entries(formula))
+    return sum(sizes[e] for e in entries(formula)), len(sizes)
 
 
 def dag_size(formula):

@@ -7,6 +7,7 @@ that the product rule and the chain rule bring along), and ``c`` nodes of its ow
 
 from dataclasses import dataclass
 from inspect import Parameter, signature
+from operator import mul
 
 import numpy as np
 import sympy as sp
@@ -14,7 +15,7 @@ import sympy as sp
 from adcourse.core.transforms import record
 from adcourse.methods import symbolic
 from adcourse.methods.chain_rule import differentiate_up
-from adcourse.methods.formulas import dag_size, tree_size
+from adcourse.methods.formulas import tree_and_dag
 
 BODIES = {  # of f(y, x): what stands in the loop
     "nest": lambda f: f,
@@ -81,7 +82,7 @@ def sizes(body, rounds, at):
     with np.errstate(all="ignore"):
         traces = [len(record(lambda x, n=n: unrolled(body, n)(x)[-1], at)) for n in range(rounds + 1)]
     return [
-        Sizes(n, tree_size(e), dag_size(e), tree_size(slope), dag_size(slope), traces[n])
+        Sizes(n, *tree_and_dag(e), *tree_and_dag(slope), traces[n])
         for n, (e, slope) in enumerate(zip(formulas, slopes, strict=True))
     ]
 
@@ -96,11 +97,15 @@ def recurrence(found):
     before = [(s.slope_tree, s.tree, 1) for s in found[:-1]]
     after = [s.slope_tree for s in found[1:]]
     for k in range(len(before) - 2):
-        rows, right = sp.Matrix(before[k : k + 3]), sp.Matrix(after[k : k + 3])
-        if rows.det():
-            rule = tuple(int(c) for c in rows.LUsolve(right) if c.is_Integer and c >= 0)
-            fits = len(rule) == 3 and all(
-                np.dot(rule, b) == a for b, a in zip(map(np.array, before), after, strict=True)
-            )
-            return rule if fits else None
+        rows, right = before[k : k + 3], after[k : k + 3]
+        if whole := _determinant(rows):  # Cramer's rule, exact
+            replaced = [[(*r[:j], y, *r[j + 1 :]) for r, y in zip(rows, right, strict=True)] for j in range(3)]
+            rule = tuple(_determinant(m) // whole for m in replaced)
+            fits = all(sum(map(mul, rule, b)) == y for b, y in zip(before, after, strict=True))
+            return rule if fits and min(rule) >= 0 else None
     return None
+
+
+def _determinant(rows):
+    (a, b, c), (d, e, f), (g, h, i) = rows
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)

@@ -220,6 +220,12 @@ def _shapes(operands):
     found = []
     for operand in operands:
         given = isinstance(operand, (tuple, list)) and all(isinstance(n, Integral) for n in operand)
+        if not given and np.asarray(operand).dtype.kind not in "biufc":
+            raise InputError(
+                f"BroadcastView was given {operand!r}.",
+                "each operand is a shape, or an array of numbers.",
+                "BroadcastView((4, 3), (3,))",
+            )
         shape = tuple(int(n) for n in operand) if given else np.shape(operand)
         if len(shape) > AXES or any(n < 1 for n in shape):
             raise InputError(

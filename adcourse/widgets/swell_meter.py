@@ -2,6 +2,7 @@
 
 from math import exp, log
 
+import numpy as np
 import sympy as sp
 
 from ..core.errors import ADError, InputError
@@ -11,6 +12,7 @@ from ..methods.loops import BODIES, of_two, recurrence, sizes
 from ..methods.loops import needed as arguments
 from .base import InteractivePicture
 from .drawn import Drawing, Log, mark, power, stroke, words
+from .learner import called as name_of
 from .settings import choice
 
 ROUNDS, PARTS = 15, 60  # beyond, the picture shows nothing new, and the measuring takes longer than a learner waits
@@ -42,7 +44,7 @@ class SwellMeter(InteractivePicture, module="swell_meter.js", using=("frame.js",
     """
 
     def __init__(self, f, at=0.2, rounds=9):
-        called = getattr(f, "__name__", "f").replace("<lambda>", "f")
+        called = name_of(f)
         two, text = _checked(f, called, at, rounds)
         codes = {
             "nest": f"y = {called}(y{', x' * two})",
@@ -135,10 +137,12 @@ def _asked(found, n, loop, rule):
         line = f"{first.slope_tree:,}, then {before.slope_tree:,}"
     wrong = {m: why for m, why in reversed(mistakes) if m != right and m > 0}
     near = min((abs(log(m / right)) for m in wrong), default=1.0)
+    percent = min(10, int(100 * exp(0.4 * near) - 100))  # near enough is right, but no known mistake is
+    how = f"to within {percent} %" if percent else "exactly"
     return {
-        "question": f"{what} had {line} nodes. How many after one more round, to within a tenth?",
+        "question": f"{what} had {line} nodes. How many after one more round, {how}?",
         "name": f"{loop}: {'graph' if n % 2 else 'tree'} after {n} rounds", "answer": right, "shown": f"{right:,}",
-        "factor": min(1.1, exp(0.4 * near)), "mistakes": [[m, why] for m, why in wrong.items()], "because": because,
+        "factor": 1 + (percent / 100 or 1e-9), "mistakes": [[m, why] for m, why in wrong.items()], "because": because,
     }  # fmt: skip
 
 
@@ -215,6 +219,12 @@ def _checked(f, called, at, rounds):
             f"a curve needs two rounds, and after {ROUNDS} it shows nothing new.",
             f"SwellMeter({called}, rounds=9)",
         )
+    if isinstance(at, bool) or not isinstance(at, (int, float, np.integer, np.floating)) or not np.isfinite(at):
+        raise InputError(
+            f"SwellMeter was given at={at!r}.",
+            "the trace is that of a run on one real number.",
+            f"SwellMeter({called}, at=0.2)",
+        )
     if arguments(f) not in (1, 2):
         raise InputError(
             f"{called} takes {arguments(f)} arguments.",
@@ -223,7 +233,7 @@ def _checked(f, called, at, rounds):
         )
     y, x = sp.Symbol("y", real=True), sp.Symbol("x", real=True)
     with sp.evaluate(False):
-        formula = _run(lambda: symbolic.expression(of_two(f), y, x), called, "letters")
+        formula = _run(lambda: symbolic.expression(of_two(f), y, x), called, "on letters")
     if isinstance(formula, sp.Expr) and dag_size(formula) > PARTS:
         raise InputError(
             f"The formula of {called} has {dag_size(formula)} parts; the meter takes at most {PARTS}.",
@@ -241,7 +251,7 @@ def _checked(f, called, at, rounds):
 
 
 def _measured(body, called, rounds, at):
-    return _run(lambda: sizes(body, rounds, at), called, repr(at))
+    return _run(lambda: sizes(body, rounds, at), called, f"in the loop from {at!r}")
 
 
 def _run(work, called, on):
@@ -251,7 +261,7 @@ def _run(work, called, on):
         raise
     except Exception as error:
         raise InputError(
-            f"{called} raised {type(error).__name__} on {on}: {error}",
+            f"{called} raised {type(error).__name__} {on}: {error}",
             "the meter runs the loop twice, on letters to get formulas and on a number to get the trace.",
             f"{called}(0.2) by itself to see where it fails; then SwellMeter({called}, at=...) with a number it takes",
         ) from error

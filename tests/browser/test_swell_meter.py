@@ -49,7 +49,10 @@ def test_nothing_of_a_round_to_come_is_on_the_page(mount, meter):
 def test_a_prediction_goes_on_and_is_judged(mount, meter, text, verdict):
     page = mount(meter)
     page.get_by_role("slider").fill("5")
-    assert "as a tree, had 935, then 2,375 nodes" in page.locator("label", has_text="Predict").inner_text()
+    assert (
+        "as a tree, had 935, then 2,375 nodes. How many after one more round, to within 8 %?"
+        in page.locator("label", has_text="Predict").inner_text()
+    )
     page.get_by_role("textbox").fill(text)
     page.keyboard.press("Enter")
     assert status(page).startswith(verdict)

@@ -71,6 +71,8 @@ def test_the_table_says_what_happens_to_each_axis():
         (((1,),) * 4, "4 operands"),
         (((1,) * 5, (1,)), "columns for 4 axes"),
         (((0, 3), (3,)), "at least one entry"),
+        ((None, (3,)), "given None"),
+        (((2, 3), "ab"), "given 'ab'"),
     ],
 )
 def test_shapes_that_do_not_meet_are_refused_with_the_line_to_write(operands, message):

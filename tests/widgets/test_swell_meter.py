@@ -144,7 +144,9 @@ def test_the_trace_is_that_of_the_loop_at_the_learner_s_number(at, rounds):
         (lambda: SwellMeter(lambda y: (y, y)), "for the letter y"),
         (lambda: SwellMeter(lambda y: y / [][0]), "raised IndexError on letters"),
         (lambda: SwellMeter(lambda y: logistic(y, 40)), "parts; the meter takes at most"),
-        (lambda: SwellMeter(np.sin, at="a"), "Why"),
+        (lambda: SwellMeter(np.sin, at="a"), "at='a'"),
+        (lambda: SwellMeter(np.sin, at=np.ones(2)), "at=array"),
+        (lambda: SwellMeter(np.sin, at=math.inf), "at=inf"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_with_the_line_to_write(make, message):
