@@ -130,10 +130,6 @@ HUTCHINSON = Problem(
             "You divide by n, the number of unknowns. The mean is over m products.",
         ),
         Mistake(
-            _hutchinson(_signs, average=lambda values, n: sum(values) / (len(values) + 1)),
-            "You divide by m + 1. How many products did you add up?",
-        ),
-        Mistake(
             _hutchinson(_signs, average=lambda values, n: sum(values) / (max(len(values) - 1, 1))),
             "You divide by m - 1: that is for a variance, where the mean was estimated from the same draws. This is "
             "a mean of m numbers.",
