@@ -158,7 +158,7 @@ def sweep_visible():
 
 
 def sweep_hidden(rng):
-    for n, s in ((10, 3), (30, 4), (56, 3), (1, 2), (7, 1), (6, 10), (int(rng.integers(12, 30)), 2)):
+    for n, s in ((10, 3), (30, 4), (56, 3), (1, 2), (7, 1), (6, 10), (int(rng.integers(12, 20)), 2)):
         steps = f"{n} step{'s' * (n > 1)}, room for {s} state{'s' * (s > 1)}"
         yield sweep_of(some_chain(rng, n), s, rng.normal(size=2), steps)
 

@@ -237,7 +237,7 @@ def checkpointed_grad(env, x0, s, g):
 
 # %% 10.3 right: the package's schedule
 def checkpointed_grad(env, x0, s, g):
-    from adcourse.core.revolve import revolve
+    from adcourse import revolve
     saved, x, at = {}, x0, 0
     for what, k, *to in revolve(env.n, s):
         if what == "save":
