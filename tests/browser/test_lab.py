@@ -75,6 +75,31 @@ def test_two_in_one_notebook_and_one_shown_twice(notebook, page):
     notebook.wait_for("print(s.done, t.step)", "True 2")
 
 
+PLOTS = "from adcourse.widgets import ErrorV, TaylorExplorer\nimport numpy as np\n"
+
+
+def test_settings_and_guesses_travel_both_ways(notebook, page):
+    """Two pictures that are set, not stepped: by keyboard in the browser, by a cell in the kernel."""
+    cells = [f"{PLOTS}v = ErrorV(np.sin, 1.0)\nv", "e = TaylorExplorer(np.tanh, 0.0, 1.0)\ne", "v"]
+    notebook.open(cells).run_all()
+    first, explorer, again = (page.locator(".adcourse").nth(k) for k in range(3))
+    first.get_by_role("textbox").fill("1e-8")
+    page.keyboard.press("Enter")
+    assert first.get_by_role("status").inner_text().startswith("Near enough")
+    step = first.get_by_role("slider", name="step h")
+    step.press("Home")
+    step.press("ArrowRight")
+    notebook.wait_for("print(v.done, v.settings['power'], v.predictions[0]['right'])", "True -15.9 True")
+    assert again.get_by_role("slider", name="step h").input_value() == "-15.9"
+    assert again.get_by_role("status").inner_text().startswith("With h = 1.3e-16")
+    explorer.get_by_role("combobox", name="centre").select_option("1")
+    notebook.wait_for("print(e.settings['centre'], e.done)", "1 False")
+    assert notebook.ask("e.settings = {'order': 9}; e.predictions = [{'name': 'outside', 'right': None}]") == ""
+    page.wait_for_function("() => document.querySelector('input[aria-label=order]').value === '9'")
+    assert "the polynomial of order 9 about 1" in explorer.get_by_role("status").inner_text()
+    assert "no setting 'ordr'" in notebook.ask("e.settings = {'ordr': 9}")
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_it_follows_the_theme(notebook, page, theme, pictures):
     notebook.open([STEPPER]).run_all()
@@ -93,21 +118,26 @@ def test_it_follows_the_theme(notebook, page, theme, pictures):
 def test_shown_soon(notebook, page):
     """From the cell's execution to the picture on the page, at about 30 rows; the number is printed."""
     loop = "def g(x):\n    for _ in range(10):\n        x = 4 * x * (1 - x)\n    return x\n"
-    notebook.open([IMPORTS + loop + "SweepStepper(lambda a: a * a, 3.0)", "u = SweepStepper(g, 0.2)\nu"]).run_all()
-    took = page.evaluate("""async () => {
-      const cells = window.jupyterapp.shell.currentWidget.content;
-      cells.activeCellIndex = 1;
-      cells.widgets[1].model.clearExecution();
-      const place = cells.widgets[1].node, start = performance.now();
-      const found = new Promise((done) => {
-        const seen = () => place.querySelector(".adcourse tbody tr") && done(performance.now() - start);
-        new MutationObserver(seen).observe(place, {childList: true, subtree: true});
-      });
-      await window.jupyterapp.commands.execute("notebook:run-cell");
-      return await found;
-    }""")
-    print(f"shown after {took:.0f} ms")
-    assert page.locator(".adcourse").count() == 2
+    cells = [IMPORTS + loop + PLOTS + "SweepStepper(lambda a: a * a, 3.0)"]
+    pictures = ["SweepStepper(g, 0.2)", "ErrorV(np.sin, 1.0)", "TaylorExplorer(np.tanh, 0.0, 1.0)"]
+    notebook.open(cells + pictures).run_all()
+    for k, picture in enumerate(pictures, 1):
+        print(f"{picture} shown after {page.evaluate(SHOWN, k):.0f} ms")
+    assert page.locator(".adcourse").count() == 4
+
+
+SHOWN = """async (k) => {
+  const cells = window.jupyterapp.shell.currentWidget.content;
+  cells.activeCellIndex = k;
+  cells.widgets[k].model.clearExecution();
+  const place = cells.widgets[k].node, start = performance.now();
+  const found = new Promise((done) => {
+    const seen = () => place.querySelector(".adcourse tbody tr") && done(performance.now() - start);
+    new MutationObserver(seen).observe(place, {childList: true, subtree: true});
+  });
+  await window.jupyterapp.commands.execute("notebook:run-cell");
+  return await found;
+}"""
 
 
 def test_lecture_6_runs_and_its_stepper_ends_with_the_gradient(notebook, page, repository, pictures):
