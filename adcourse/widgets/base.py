@@ -95,7 +95,7 @@ class InteractivePicture(anywidget.AnyWidget):
         return {**self.settings, **checked(proposal["value"], self.data.get("settings", {}))}
 
     def _picture(self):
-        """What the picture shows in the end, by :func:`adcourse.show.figure`; its light ground suits any theme."""
+        """What the picture shows in the end: something whose ``html()`` is a figure with alternative text."""
         raise NotImplementedError
 
     def _table(self):

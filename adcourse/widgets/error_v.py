@@ -9,8 +9,8 @@ from ..core.expand import taylor
 from ..core.transforms import derivative
 from ..methods import numerical
 from ..methods.reference import reference
-from ..show import figure, style
 from ..show.words import number
+from .axes import Axes
 from .base import InteractivePicture
 from .learner import called, finite, number_at, span, values
 from .settings import choice, slider
@@ -19,7 +19,11 @@ ROUNDING = 2.0**-53  # the relative error of one operation
 POWERS = np.arange(-160, -2)  # of the steps, in tenths
 QUOTIENTS = {"forward": numerical.stencil(1, 1, "forward"), "central": numerical.stencil(1, 2)}
 NAMES = {"forward": "forward quotient", "central": "central quotient", "complex": "complex step", "ad": "dual numbers"}
-LOOKS = {"forward": ("primal", "o"), "central": ("adjoint", "^"), "complex": ("tangent", "s"), "ad": ("partial", "D")}
+LOOKS = {
+    "forward": ("primal", "circle"), "central": ("adjoint", "triangle"),
+    "complex": ("tangent", "square"), "ad": ("partial", "square"),
+}  # fmt: skip
+SIGNS = {"circle": "●", "triangle": "▲", "square": "■"}
 
 
 class ErrorV(InteractivePicture, module="error_v.js", using=("plot.js",)):
@@ -133,32 +137,28 @@ class ErrorV(InteractivePicture, module="error_v.js", using=("plot.js",)):
         return f"Error of the slope of {self.name}, which is {number(self.truth)}", ("step h", *NAMES.values()), rows
 
     def _picture(self):
-        import matplotlib.pyplot as plt
-
-        ink, low = style.colours(), self.data["floor"]
-        with plt.rc_context(style.rc()):
-            fig, ax = plt.subplots(figsize=(7, 4.2))
-            for name, (role, marker) in LOOKS.items():
-                pairs = [(h, max(e, low)) for h, e in zip(self.steps, self.errors[name], strict=True) if e is not None]
-                if pairs:
-                    ax.plot(*zip(*pairs, strict=True), ls="", marker=marker, ms=2.5, color=ink[role], label=NAMES[name])
-            for name in QUOTIENTS:
-                parts = [factor * np.power(self.steps, power) for factor, power in self.theory[name] if factor]
-                if parts:
-                    ax.plot(self.steps, sum(parts), "-", lw=1, color=ink[LOOKS[name][0]])
-            ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="error", ylim=(low / 2, self.data["top"]))
-            for axis, ends in ((ax.xaxis, self.steps), (ax.yaxis, (low, self.data["top"]))):
-                ticks = 10.0 ** np.arange(ceil(log10(ends[0])), log10(ends[-1]) + 0.5, 4)
-                axis.set_ticks(ticks, labels=[number(t, 1) for t in ticks])  # plain words: TeX takes half a second
-            ax.minorticks_off()
-            ax.set(title=f"Errors of the slope of {self.name} at {number(self.x)} (lines: truncation + round-off)")
-            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, fontsize=9)
+        low, high, last = self.data["floor"] / 3, self.data["top"], self.steps[-1]
+        title = f"Errors of the slope of {self.name} at {number(self.x)}; lines: truncation + round-off"
+        axes = Axes(title, (self.steps[0], 2 * last, "step h"), (low, high, "error (0 at the bottom)"), log=True)
+        for k, (name, (role, shape)) in enumerate(LOOKS.items()):
+            every = slice(0, None, 2 if k < 2 else 8)
+            errors = [None if e is None else max(e, self.data["floor"]) for e in self.errors[name]]
+            axes.points(zip(self.steps[every], errors[every], strict=True), shape, role)
+            axes.word(
+                f"{SIGNS[shape]} {NAMES[name]}",
+                (self.steps[4], low ** (0.6 - 0.07 * k) * high ** (0.4 + 0.07 * k)),
+                role,
+            )
+        for name in QUOTIENTS:
+            parts = [(factor, power) for factor, power in self.theory[name] if factor]
+            sums = [sum(factor * h**power for factor, power in parts) for h in self.steps]
+            axes.line(zip(self.steps, sums, strict=True), LOOKS[name][0], width=1.0)
         best = ", ".join(f"of the {NAMES[n]} smallest near h = {number(h, 1)}" for n, h in self.best.items())
-        return figure(fig, alt=(
+        return axes.drawing(
             f"Error of the slope of {self.name} at {number(self.x)} against the step h, both axes logarithmic. The "
             f"error is {best}: to the right of that truncation grows with h, to the left round-off grows as h shrinks. "
             f"Dual numbers, which have no step, are off by {number(self.errors['ad'][0], 1)}."
-        ))  # fmt: skip
+        )
 
 
 def _truth(f, x):

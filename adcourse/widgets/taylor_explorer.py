@@ -6,14 +6,15 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.expand import taylor
-from ..show import figure, style
 from ..show.words import number
+from .axes import Axes
 from .base import InteractivePicture
 from .learner import called, finite, number_at, span, values
 from .settings import choice, slider
 
 ORDER, LONG = 30, 60  # shown; and for what the coefficients say about their radius
-LOOKS = {2: ("adjoint", ":"), 6: ("tangent", "--"), 14: ("primal", "-."), 30: ("muted", "-")}  # of the static form
+LOOKS = {2: ("adjoint", "dotted"), 6: ("tangent", "dashed"), 30: ("primal", "solid")}  # of the static form
+LINES = {"dotted": "┈", "dashed": "╌", "solid": "─"}
 FAR = 3.0  # shown to both sides where the series has no end
 
 
@@ -141,28 +142,22 @@ class TaylorExplorer(InteractivePicture, module="taylor_explorer.js", using=("pl
         return f"Remainder of {self.name} about {number(c)}", ("order", *(f"at x = {number(x)}" for x in at)), rows
 
     def _picture(self):
-        import matplotlib.pyplot as plt
-
-        ink, c = style.colours(), self.centres[0]
+        c, curve = self.centres[0], self.data["curve"]
         low, high = self.data["window"]
-        t, y = np.array(self.data["curve"], float).T
-        with plt.rc_context(style.rc()):
-            fig, ax = plt.subplots(figsize=(7, 3.8))
-            ax.plot(t, y, "-", color=ink["ink"], lw=2.5, label=self.name)
-            for K, (role, dash) in LOOKS.items():
-                with np.errstate(over="ignore"):
-                    p = np.polyval(self.coefficients[c][K::-1], t - c)
-                ax.plot(t, p, dash, color=ink[role], label=f"order {K}")
-            if isfinite(r := self.radius[c]):
-                for edge in (c - r, c + r):
-                    ax.axvline(edge, color=ink["muted"], lw=1, ls=(0, (2, 3)))
-            ax.set(ylim=(low, high), xlim=(t[0], t[-1]), xlabel="x")
-            ax.set(title=f"Taylor polynomials of {self.name} about {number(c)}")
-            ax.legend(fontsize=9)
+        title = f"Taylor polynomials of {self.name} about {number(c)}"
+        axes = Axes(title, (self.xs[0], self.xs[-1], "x"), (low, high, f"{self.name}(x)"))
+        r = self.radius[c]
+        for edge in (c - r, c + r) if isfinite(r) else ():
+            axes.line([(edge, low), (edge, high)], "muted", "dotted", 1.5)
+        axes.line(curve, "ink", width=3)
+        for k, (K, (role, dash)) in enumerate(LOOKS.items()):
+            p = [(t, np.polyval(self.coefficients[c][K::-1], t - c)) for t, _ in curve]
+            axes.line(p, role, dash)
+            axes.word(f"{LINES[dash]} order {K}", (self.xs[0], high), role, 20 + 18 * k)
         end = f"inside the interval of radius {number(r, 3)} and shoot away outside" if isfinite(r) else "ever further"
-        return figure(fig, alt=(
-            f"{self.name} and its Taylor polynomials of orders 2, 6, 14 and 30 about {number(c)}. They follow it {end}."
-        ))  # fmt: skip
+        return axes.drawing(
+            f"{self.name} and its Taylor polynomials of orders 2, 6 and 30 about {number(c)}. They follow it {end}."
+        )
 
 
 def _real(c):
