@@ -8,8 +8,8 @@ from html import escape
 from math import floor, log10
 
 from ..show import style
+from ..show.series import RAISED
 
-RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 DASHES = {"solid": "", "dashed": "7 4", "dotted": "2 4"}
 SHAPES = {
     "square": "m-4 -4h8v8h-8z", "circle": "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "triangle": "m0 -5l5 9h-10z",

@@ -7,7 +7,7 @@ function render({ model, el }) {
   const columns = [["count", "multiplications"], ["ratio", "times the least"], ["products", "products"]];
   const write = new Intl.NumberFormat("en-US").format;
   const names = (n) => String(n).replace(/\d/g, (d) => "₀₁₂₃₄₅₆₇₈₉"[d]);
-  let layers, groupings, costs;
+  let layers, costs, bars, drawn;
 
   const chain = ({ inputs, layers, results }) => [inputs, ...data.between.slice(0, layers), results];
   const work = (sizes, products) => products.reduce((sum, [p, q, r]) => sum + sizes[p] * sizes[q] * sizes[r], 0);
@@ -39,21 +39,25 @@ function render({ model, el }) {
     const [inputs, results] = [sizes[0], sizes.at(-1)];
     if (layers !== settings.layers) {
       layers = settings.layers;
-      groupings = data.groupings[sizes.length - 1].map(([name, , note]) => ({ header: name, note: note.trim() }));
-      costs = table("Multiplications for the whole Jacobian", "grouping", columns, groupings);
+      const rows = data.groupings[sizes.length - 1].map(([name, , note]) => ({ header: name, note: note.trim() }));
+      costs = table("Multiplications for the whole Jacobian", "grouping", columns, rows);
+      bars = rows.map((_, i) => {
+        const [text, bar] = [make("div"), make("div", { className: "bar" })];
+        costs.cell(i, "count").append(text, bar);
+        return [text, bar];
+      });
       place.replaceChildren(costs.element);
     }
-    draw(sizes);
+    if (drawn !== String(sizes)) draw(sizes);
+    drawn = String(sizes);
     const top = Math.log10(Math.max(...every.map((g) => g.count), 10));
     every.forEach(({ count, sum }, i) => {
       const known = step > 3 || (step > 1 && i === 0) || (step > 2 && i === every.length - 1);
-      const cell = (key, text) => (costs.cell(i, key).textContent = known ? text : "");
-      cell("products", sum);
-      cell("ratio", least ? (count / least).toPrecision(3) : "");
-      cell("count", write(count) + (count === least && step > 3 ? ", least" : ""));
-      const bar = make("div", { className: "bar" });
-      bar.style.width = `${known ? (100 * Math.log10(Math.max(count, 1))) / top : 0}%`;
-      costs.cell(i, "count").append(bar);
+      const put = (place, text) => place.textContent !== (known ? text : "") && (place.textContent = known ? text : "");
+      put(costs.cell(i, "products"), sum);
+      put(costs.cell(i, "ratio"), least && step > 3 ? (count / least).toPrecision(3) : "");
+      put(bars[i][0], write(count) + (count === least && step > 3 ? ", least" : ""));
+      bars[i][1].style.width = `${known ? (100 * Math.log10(Math.max(count, 1))) / top : 0}%`;
       costs.lines[i].classList.toggle("current", step > 3 && every[i] === best);
     });
     const passes = (n, what) => `${write(n)} ${what}` + (n > 1 ? "s" : "");

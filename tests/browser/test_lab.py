@@ -22,8 +22,8 @@ def to_the_end(page, stepper):
 
 
 def test_stepped_by_keyboard_and_read_by_a_later_cell(notebook, page):
-    notebook.open([STEPPER]).run_all()
-    stepper = page.locator(".adcourse")
+    notebook.open([STEPPER, "from adcourse.widgets import ModeCost\nc = ModeCost(1000, 3, 4, 1)\nc"]).run_all()
+    stepper, modes = page.locator(".adcourse").first, page.locator(".adcourse").last
     adjoints = to_the_end(page, stepper)
     assert adjoints["w1"] == "1.839397"
     assert adjoints["w2"] == "1.25"
@@ -33,6 +33,8 @@ def test_stepped_by_keyboard_and_read_by_a_later_cell(notebook, page):
     stepper.get_by_role("textbox").fill("1")
     page.keyboard.press("Enter")
     notebook.wait_for("print([(p['name'], p['right']) for p in s.predictions])", "[('v', True)]")
+    modes.get_by_role("combobox", name="inputs").select_option(label="1")
+    notebook.wait_for("print(c.sizes, c.passes['forward'], c.step)", "(1, 3, 4, 1) 1 0")
 
 
 def test_no_key_pressed_in_the_picture_reaches_the_notebook(notebook, page):
