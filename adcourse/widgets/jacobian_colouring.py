@@ -8,6 +8,7 @@ from ..core.sparse import sparse_jacobian
 from ..show import figure, style
 from ..show.drawing import short
 from .base import InteractivePicture
+from .learner import called
 from .settings import free, slider
 
 LETTERS = "ABCDEFGHIJKLMN"
@@ -121,24 +122,24 @@ def _matrix(what, x):
 
 
 def _of_function(f, x):
-    called = getattr(f, "__name__", "f").replace("<lambda>", "f")
+    name = called(f)
     if x is None:
         raise InputError(
-            f"JacobianColouring was given {called} without a point.",
+            f"JacobianColouring was given {name} without a point.",
             "it runs the function once, to see what depends on what.",
-            f"JacobianColouring({called}, np.ones(9))",
+            f"JacobianColouring({name}, np.ones(9))",
         )
     try:
         x = np.asarray(x, float)
         jacobian = sparse_jacobian(f)
-        return jacobian(x).toarray(), jacobian.pattern(x).toarray().astype(bool), f"the Jacobian of {called}"
+        return jacobian(x).toarray(), jacobian.pattern(x).toarray().astype(bool), f"the Jacobian of {name}"
     except ADError:
         raise
     except Exception as error:
         raise InputError(
-            f"{called} raised {type(error).__name__}: {error}",
+            f"{name} raised {type(error).__name__}: {error}",
             "the picture runs the function once at the point it was given, and that run failed.",
-            f"{called}({short(x)}) by itself to see where it fails; then another point",
+            f"{name}({short(x)}) by itself to see where it fails; then another point",
         ) from error
 
 
