@@ -100,7 +100,11 @@ function render({ model, el }) {
     if (chain) areas.push(graph(fx, gfx, outer, h, [u, du, n.y, n.tangent], [moved, n.exact], known));
     const cell = (name) => make("td", {}, name && text(n[name]));
     const line = ([header, ...names]) => make("tr", {}, make("th", { scope: "row" }, header), ...names.map(cell));
-    page.body.replaceChildren(...areas, tableOf("Numbers", data.columns, data.rows[view][+known].map(line)));
+    const list = tableOf("Numbers", data.columns, data.rows[view][+known].map(line));
+    // What is in its place stays there: to put it there anew would cost the layout of all its words.
+    const stays = areas.length === page.body.children.length - 1 && areas.every((area) => area.parentNode);
+    if (stays) page.body.lastChild.replaceWith(list);
+    else page.body.replaceChildren(...areas, list);
     const { hidden, say, drawn } = data.words[view];
     return fill(isNaN(n.tangent) ? data.words.none : !known ? hidden : isNaN(n.exact) ? say : say + drawn, n);
   }

@@ -66,15 +66,21 @@ def test_it_works_while_the_kernel_is_busy_and_catches_up(notebook, page):
     notebook.wait_for("print(busy, s.done)", "0 True")
 
 
-def test_two_in_one_notebook_and_one_shown_twice(notebook, page):
-    notebook.open([STEPPER, "t = SweepStepper(lambda a: a * a, 3.0)\nt", "s"]).run_all()
-    first, second, again = (page.locator(".adcourse").nth(k) for k in range(3))
+def test_two_in_one_notebook_one_shown_twice_and_one_of_another_kind(notebook, page):
+    other = "from adcourse.widgets import DualGeometry\ng = DualGeometry()\ng"
+    notebook.open([STEPPER, "t = SweepStepper(lambda a: a * a, 3.0)\nt", "s", other]).run_all()
+    first, second, again, moved = (page.locator(".adcourse").nth(k) for k in range(4))
     assert to_the_end(page, first)["w2"] == "1.25"
     assert again.get_by_role("slider").input_value() == first.get_by_role("slider").input_value()
     assert second.get_by_role("slider").input_value() == "0"
     assert notebook.ask("t.step = 2") == ""
     page.wait_for_function("() => document.querySelectorAll('.adcourse input[type=range]')[1].value === '2'")
     notebook.wait_for("print(s.done, t.step)", "True 2")
+    moved.get_by_role("slider", name="b").press("End")
+    notebook.wait_for("print(g.settings['b'] == 1, round(g.result[1], 9))", "True 1.4")  # f' (1.4) times 1
+    moved.get_by_role("textbox").fill("1.4")
+    page.keyboard.press("Enter")
+    notebook.wait_for("print([(p['name'], p['right']) for p in g.predictions])", "[('function', True)]")
 
 
 PLOTS = "from adcourse.widgets import ErrorV, TaylorExplorer\nimport numpy as np\n"
