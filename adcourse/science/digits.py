@@ -18,7 +18,7 @@ class NotInstalledError(ADError, ImportError):
 
 
 def handwritten():
-    """1797 digits written by 43 people: X (1797 × 64, from 0 to 1) and their labels, from scikit-learn.
+    """1797 digits written by thirteen people: X (1797 × 64, from 0 to 1) and their labels, from scikit-learn.
 
     Source: E. Alpaydin and C. Kaynak, *Optical recognition of handwritten digits* (UCI repository, 1998), its test set.
     Raises NotInstalledError, an ImportError, where scikit-learn isn't installed.
@@ -28,7 +28,7 @@ def handwritten():
     except ImportError as error:
         raise NotInstalledError(
             "The handwritten digits come with scikit-learn, which is not installed here.",
-            "the course itself does without it.",
+            "the course itself does without it, so it is an extra.",
             'pip install "adcourse[science]"; or, with drawn digits: digits.drawn(1797, rng)',
         ) from error
     X, labels = load_digits(return_X_y=True)
