@@ -50,9 +50,10 @@ function render({ model, el }) {
     }
     if (drawn !== String(sizes)) draw(sizes);
     drawn = String(sizes);
-    const top = Math.log10(Math.max(...every.map((g) => g.count), 10));
+    const revealed = (i) => step > 3 || (step > 1 && i === 0) || (step > 2 && i === every.length - 1);
+    const top = Math.log10(Math.max(...every.filter((_, i) => revealed(i)).map((g) => g.count), 10));
     every.forEach(({ count, sum }, i) => {
-      const known = step > 3 || (step > 1 && i === 0) || (step > 2 && i === every.length - 1);
+      const known = revealed(i);
       const put = (place, text) => place.textContent !== (known ? text : "") && (place.textContent = known ? text : "");
       put(costs.cell(i, "products"), sum);
       put(costs.cell(i, "ratio"), least && step > 3 ? (count / least).toPrecision(3) : "");
