@@ -143,24 +143,23 @@ def some_chain(rng, n) -> Chain:
     return Chain(rng.uniform(-1, 1, size=(n, 2, 2)), rng.uniform(0.5, 1.5, size=2))
 
 
+def steps_and_room(n, s):
+    return f"{n} step{'s' * (n > 1)}, room for {s} state{'s' * (s > 1)}"
+
+
 def sweep_visible():
-    rng = np.random.default_rng(10)
-    g = [1.5, -0.5]
+    rng, g = np.random.default_rng(10), [1.5, -0.5]
     return [
-        sweep_of(some_chain(rng, 1), 1, g, "a single step, with room for x0 alone"),
-        sweep_of(some_chain(rng, 2), 1, g, "two steps, room for x0 alone: 1 step forward"),
-        sweep_of(some_chain(rng, 3), 2, g, "three steps, room for two states: 2 steps forward"),
-        sweep_of(some_chain(rng, 6), 1, g, "six steps, room for x0 alone: 15 steps forward"),
-        sweep_of(some_chain(rng, 5), 8, g, "five steps, more room than is needed: 4 steps forward"),
-        sweep_of(some_chain(rng, 10), 3, g, "ten steps, room for three states: 15 steps forward"),
-        sweep_of(some_chain(rng, 20), 4, g, "twenty steps, room for four states: 35 steps forward"),
+        sweep_of(some_chain(rng, n), s, g, f"{steps_and_room(n, s)}: {fewest(n, s)} steps forward")
+        for n, s in ((1, 1), (2, 1), (3, 2), (6, 1), (5, 8), (10, 3), (12, 2), (20, 4))
     ]
 
 
 def sweep_hidden(rng):
-    for n, s in ((10, 3), (30, 4), (56, 3), (1, 2), (7, 1), (6, 10), (int(rng.integers(12, 20)), 2)):
-        steps = f"{n} step{'s' * (n > 1)}, room for {s} state{'s' * (s > 1)}"
-        yield sweep_of(some_chain(rng, n), s, rng.normal(size=2), steps)
+    # At a length that is some beta(s, r), or little less, there are many best cuts; at these two there are few.
+    few = (int(rng.choice([12, 13, 17, 18, 19])), 2), (int(rng.integers(22, 27)), 3)
+    for n, s in ((10, 3), (30, 4), (56, 3), (1, 2), (7, 1), (6, 10), *few):
+        yield sweep_of(some_chain(rng, n), s, rng.normal(size=2), steps_and_room(n, s))
 
 
 def _best(l, s):
