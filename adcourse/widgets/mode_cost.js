@@ -99,7 +99,7 @@ function render({ model, el }) {
       },
       number("forward", "from the input", forward, reverse),
       number("reverse", "from the result", reverse, forward),
-      {
+      every.length > 2 && {
         name: "best",
         question: `of all ${every.length} groupings, is one cheaper than both?`,
         ...options(
