@@ -3,10 +3,10 @@
 function render({ model, el }) {
   const data = model.get("data");
   const panels = data.panels.map(([title, { body, width, height }]) => {
-    const drawing = make("div", { className: "half" }, make("p", { className: "title", textContent: title }));
+    const drawing = pane("half graph", title, make("p", { className: "title", textContent: title }));
     drawing.insertAdjacentHTML(
       "beforeend",
-      `<svg class="adcourse-graph" role="img" viewBox="0 0 ${width} ${height}" style="width:${width}px">${body}</svg>`,
+      `<svg class="adcourse-graph" role="img" viewBox="0 0 ${width} ${height}" style="width:${width}px;min-width:${0.8 * width}px">${body}</svg>`,
     );
     drawing.lastChild.setAttribute("aria-label", `${title}. The table below has its numbers.`);
     return { drawing, uncover: covered(drawing) };
