@@ -291,7 +291,7 @@ SWEEP = Problem(
         "want x_k, the state where step k begins. Print k and how many steps you have run since x0.",
         "beyond": "The steps are numbered from 0 to env.n - 1. The last pullback needs x_{n-1}; nobody needs a step "
         "from x_n.",
-        "raised TypeError": "The calls are env.step(x, k), env.vjp(x, k, g), env.save(x) and env.drop(x); env.n is a number.",
+        "raised TypeError": "The calls: env.step(x, k), env.vjp(x, k, g), env.save(x), env.drop(x); env.n is a number.",
         "raised AttributeError": "env has n, step, vjp, save and drop, and nothing else. What was saved you keep in a "
         "variable; env only counts it.",
         "recursion": "Your function calls itself for every step. Let it call itself for parts of the chain.",

@@ -469,7 +469,7 @@ def checkpointed_grad(env, x0, s, g):
         x = env.step(x, k)
     return env.vjp(x, env.n - 1, g)
 
-# %% 10.3 wrong: the pullback without its adjoint | The calls are
+# %% 10.3 wrong: the pullback without its adjoint | The calls: env
 def checkpointed_grad(env, x0, s, g):
     return g * env.vjp(x0, 0)
 
