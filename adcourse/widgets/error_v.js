@@ -12,7 +12,7 @@ function render({ model, el }) {
   const left = plot({
     label: data.alt,
     x: { min: from, max: to, label: "x" },
-    y: { min: low, max: high, label: `${data.name}(x)` },
+    y: { min: low, max: high, label: data.label },
   });
   left.line("ink", { points: data.curve });
   left.line("muted", { dash: "7 4", points: [from, to].map((t) => [t, data.value + truth * (t - x)]) });

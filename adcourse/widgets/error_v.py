@@ -95,17 +95,23 @@ class ErrorV(InteractivePicture, module="error_v.js", using=("plot.js",)):
         reach = self.steps[-1]
         xs = np.linspace(self.x - reach, self.x + reach, 81)
         ends = span(values(f, xs), self.value, abs(self.truth) * reach or 1.0)
-        curve = list(map(list, zip(xs.tolist(), values(f, xs), strict=True)))
+        far = abs(self.value) > 1000 * (
+            ends[1] - ends[0]
+        )  # then the ticks would have more digits than there is room for
+        less = lambda ys: [None if y is None else y - far * self.value for y in ys]
+        curve = list(map(list, zip(xs.tolist(), less(values(f, xs)), strict=True)))
         seen = [e for es in self.errors.values() for e in es if e]
         low = floor(log10(max(ROUNDING * abs(self.truth), min(seen, default=1e-16) / 10, 1e-280))) - 1
         high = min(max(ceil(log10(max(seen, default=1.0))), low + 8), low + 26)
         at = f"x = {number(self.x)}"
         return {
             "title": f"Error V: the slope of {self.name} at {at}",
-            "x": self.x, "value": self.value, "truth": self.truth, "name": self.name,
+            "x": self.x, "value": self.value * (not far), "truth": self.truth, "name": self.name,
             "powers": self.powers.tolist(), "hs": self.steps, "slopes": self.slopes, "errors": self.errors,
-            "points": points, "theory": self.theory, "best": self.best, "curve": curve,
-            "window": [float(xs[0]), float(xs[-1]), *ends],
+            "points": {name: [[o, less(ys)] for o, ys in at] for name, at in points.items()},
+            "theory": self.theory, "best": self.best, "curve": curve,
+            "window": [float(xs[0]), float(xs[-1]), *less(ends)],
+            "label": f"{self.name}(x)" + f" − {self.name}({number(self.x)})" * far,
             "floor": 10.0**low, "top": 10.0**high,
             "alt": f"The curve of {self.name} near {at}, its tangent, and the line that the method's slope makes.",
             "asks": [self._ask()], "table": self._sheet(),

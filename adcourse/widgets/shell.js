@@ -14,7 +14,10 @@ function make(tag, properties = {}, ...children) {
 
 // A number in words; null, which stands for what JSON has no number for, as it is said in Python.
 function said(value, digits = 4) {
-  return value === null ? "nan" : String(Number(value.toPrecision(digits))).replace("e+", "e");
+  if (value === null) return "nan";
+  const number = Number(value.toPrecision(digits));
+  const size = Math.abs(number);
+  return (size >= 1e9 || (size && size < 1e-3) ? number.toExponential() : String(number)).replace("e+", "e");
 }
 
 // A button that can't act now keeps the focus: it is dimmed and said to be unavailable, never taken away.

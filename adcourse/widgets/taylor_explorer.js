@@ -58,11 +58,12 @@ function render({ model, el }) {
     point.put([[x, y]]);
     here.put([[x, 0]]);
     centre.put([[c, 0]]);
+    const near = words && `, for it is singular at ${words}`;
     const ring = known && radius !== null;
     ends.put(ring ? [-1, 1].flatMap((side) => [[c + side * radius, low], [c + side * radius, high], [null, 0]]) : []);
     disc.put(ring ? Array.from({ length: 73 }, (_, i) => [c + radius * Math.cos(i / 11.46), radius * Math.sin(i / 11.46)]) : []);
     poles.put(known ? singular : []);
-    note.textContent = !known ? "" : ring ? `dotted: radius ${said(radius, 3)}${words && `, ■ singular at ${words}`}` : "no end of the disc in sight";
+    note.textContent = !known ? "" : ring ? `dotted: radius ${said(radius, 3)}${near.replace("for it is", "■")}` : "no end of the disc in sight";
     numbers.hidden = !open;
     if (y === null) return `${data.name} has no value at x = ${said(x)}.`;
     const value0 = `At x = ${said(x)} the function is ${said(y, 6)}`;
@@ -75,7 +76,7 @@ function render({ model, el }) {
     if (Math.abs(away / radius - 1) < 0.02) return `${told} x is on the edge of the disc.`;
     return away < radius
       ? `${told} x is inside the disc: each order makes the remainder about ${q} times as large.`
-      : `${told} x is outside the disc, ${q} times as far as it reaches${words && ` (singular at ${words})`}: higher orders make it worse.`;
+      : `${told} x is outside the disc, ${q} times as far as it reaches${near}: higher orders make it worse.`;
   }
 }
 

@@ -1,6 +1,8 @@
 """What holds for every interactive picture: plain data, settings that are checked, a static form, a small module."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,12 @@ def test_the_module_with_all_it_shares_is_small(picture):
     size = len(picture._esm.encode())
     print(f"{type(picture).__name__}: {size} bytes")
     assert size < 15_000
+
+
+def test_no_template_stands_in_a_template():
+    """What makes the modules small would take the blanks out of its words."""
+    for path in Path(adcourse.widgets.__file__).parent.glob("*.js"):
+        assert not re.search(r"\$\{[^{}`]*`", path.read_text(encoding="utf-8")), path.name
 
 
 def test_settings_begin_as_declared_and_only_what_is_possible_can_be_set(picture):
