@@ -28,7 +28,7 @@ def test_the_samples_are_values_and_slopes_of_both_functions_and_of_the_chain():
         assert [values[letter][k] for letter in "usvtyr"] == pytest.approx(expected, rel=1e-8, abs=1e-8)
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(st.floats(-50, 50), st.floats(0.01, 100))
 def test_wherever_the_point_and_the_arrow_are_moved_they_are_on_the_grid(low, length):
     """So that f(a + b ε) is known without the kernel, for each size in which ε is drawn."""
