@@ -3,12 +3,12 @@
 import numpy as np
 
 from ..core.colouring import as_pattern, colour_columns, number_of
-from ..core.errors import ADError, InputError
+from ..core.errors import InputError
 from ..core.sparse import sparse_jacobian
 from ..show import figure, style
 from ..show.drawing import short
 from .base import InteractivePicture
-from .learner import called
+from .learner import called, running
 from .settings import free, slider
 
 LETTERS = "ABCDEFGHIJKLMN"
@@ -129,18 +129,11 @@ def _of_function(f, x):
             "it runs the function once, to see what depends on what.",
             f"JacobianColouring({name}, np.ones(9))",
         )
-    try:
+    why = "the picture runs the function once at the point it was given, and that run failed."
+    with running(name, why, f"{name}({short(x)}) by itself to see where it fails; then another point"):
         x = np.asarray(x, float)
         jacobian = sparse_jacobian(f)
         return jacobian(x).toarray(), jacobian.pattern(x).toarray().astype(bool), f"the Jacobian of {name}"
-    except ADError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"{name} raised {type(error).__name__}: {error}",
-            "the picture runs the function once at the point it was given, and that run failed.",
-            f"{name}({short(x)}) by itself to see where it fails; then another point",
-        ) from error
 
 
 def _fewest(pattern):

@@ -1,5 +1,7 @@
 """The learner's own function: its name, and its value, or an error that says why a picture can't be drawn of it."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from ..core.errors import ADError, InputError
@@ -9,6 +11,17 @@ from ..show.drawing import short
 def called(f):
     """The name of a function, "f" for one without."""
     return getattr(f, "__name__", "f").replace("<lambda>", "f")
+
+
+@contextmanager
+def running(words, why, instead):
+    """Within this context the learner's code is run: an error of its own becomes an InputError that says where."""
+    try:
+        yield
+    except ADError:
+        raise
+    except Exception as error:
+        raise InputError(f"{words} raised {type(error).__name__}: {error}", why, instead) from error
 
 
 def number_at(f, x, picture):
@@ -26,17 +39,10 @@ def number_at(f, x, picture):
             f"{picture}(f, 1.0)",
         )
     name = called(f)
-    try:
-        with np.errstate(all="ignore"):
-            y = f(float(x))
-    except ADError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"{name}({float(x):g}) raised {type(error).__name__}: {error}",
-            "the picture runs the function at many points, this one first.",
-            f"{name}({float(x):g}) by itself to see where it fails; then another point",
-        ) from error
+    why = "the picture runs the function at many points, this one first."
+    instead = f"{name}({float(x):g}) by itself to see where it fails; then another point"
+    with running(f"{name}({float(x):g})", why, instead), np.errstate(all="ignore"):
+        y = f(float(x))
     if np.ndim(y) or np.iscomplexobj(y) or np.asarray(y).dtype.kind not in "fiu":
         raise InputError(
             f"{name}({float(x):g}) is {short(y)}, not a real number.",

@@ -4,11 +4,12 @@ from base64 import b64encode
 from html import escape
 from math import isfinite
 
-from ..core.errors import ADError, InputError
+from ..core.errors import InputError
 from ..core.transforms import record
 from ..show import style
 from ..show.words import number, shape
 from .base import InteractivePicture, table_html
+from .learner import running
 from .nested import lines, steps, written
 
 LIMIT = 16  # operations: beyond, the traces can't be taken in
@@ -178,16 +179,9 @@ def _recorded(f, name, x, second):
         raise InputError(
             f"{name} = {f!r} is not a function.", "it is run once, line by line.", f"{name}=lambda {letters}: ..."
         )
-    try:
+    why = f"it is called with two numbers, ({letters}), and that run failed."
+    with running(name, why, f"{name}({number(x)}, {number(second)}) by itself to see where it fails"):
         tape = record(f, x, second)
-    except ADError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"{name} raised {type(error).__name__}: {error}",
-            f"it is called with two numbers, ({letters}), and that run failed.",
-            f"{name}({number(x)}, {number(second)}) by itself to see where it fails",
-        ) from error
     if len(tape.outputs) != 1 or tape.outputs[0] is None or any(shape(row.value) for row in tape):
         raise InputError(
             f"{name} can't be shown line by line: its result, and every value on the way, has to be one number that "

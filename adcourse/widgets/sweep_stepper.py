@@ -2,12 +2,13 @@
 
 from html import escape
 
-from ..core.errors import ADError, InputError
+from ..core.errors import InputError
 from ..core.transforms import record
 from ..show.drawing import Graph, short
 from ..show.table import TraceTable, first_direction, partials_text, scalar_output
 from ..show.words import equation, value
 from .base import InteractivePicture
+from .learner import called, running
 from .sweeps import NAMES, steps
 
 COLUMNS = (("primal", "value"), ("partials", "local partials"), ("tangent", "tangent"), ("adjoint", "adjoint"))
@@ -43,7 +44,6 @@ class SweepStepper(InteractivePicture, module="sweep_stepper.js", using=("frame.
 
     def _data(self, f):
         tape, table = self.tape, self.table
-        called = getattr(f, "__name__", "f").replace("<lambda>", "f")
         inputs = [tape[i] for i in tape.inputs]
         point = ", ".join(f"{row.name} = {value(row.value)}" for row in inputs[:6]) + ", …" * (len(inputs) > 6)
         found = steps(tape, table.tangents)
@@ -62,7 +62,7 @@ class SweepStepper(InteractivePicture, module="sweep_stepper.js", using=("frame.
             note = "input" if line.is_input else "output" if line.is_output else ""
             rows.append({"name": line.name, "equation": line.equation, "note": note, "partials": partials_text(line)})
         return {
-            "title": f"Sweep stepper: {called} at {point}",
+            "title": f"Sweep stepper: {called(f)} at {point}",
             "start": "Nothing is computed yet. Next begins the primal sweep.",
             "svg": f'<svg class="adcourse-graph" role="img" aria-label="{escape(self._alt())}" {size}>{body}</svg>',
             "columns": COLUMNS,
@@ -94,34 +94,28 @@ def _letters(rows, found):
 
 def _tape(f, args):
     """The recorded run, or an error that says why it can't be stepped through and what to write instead."""
-    called = getattr(f, "__name__", "f").replace("<lambda>", "f")
+    name = called(f)
     if not callable(f) or not args:
         raise InputError(
             "SweepStepper was given no " + ("point." if callable(f) else "function."),
             "it runs a function once, at a point, and steps through that run.",
             "SweepStepper(f, 2.0, 3.0), with one value for each argument of f",
         )
-    try:
+    why = "the stepper runs the function once at the point it was given, and that run failed."
+    alone = f"{name}({', '.join(short(a) for a in args)})"
+    with running(name, why, f"{alone} by itself to see where it fails; then another point"):
         tape = record(f, *args)
-    except ADError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"{called} raised {type(error).__name__}: {error}",
-            "the stepper runs the function once at the point it was given, and that run failed.",
-            f"{called}({', '.join(short(a) for a in args)}) by itself to see where it fails; then another point",
-        ) from error
     if not scalar_output(tape):
         raise InputError(
-            f"The result of {called} is not one number that depends on its arguments.",
+            f"The result of {name} is not one number that depends on its arguments.",
             "the adjoint sweep follows the derivative of one number back to every value it came from.",
-            f"SweepStepper(lambda *a: np.sum({called}(*a)), ...), or one entry of the result",
+            f"SweepStepper(lambda *a: np.sum({name}(*a)), ...), or one entry of the result",
         )
     if len(tape) > LIMIT:
         raise InputError(
-            f"This run of {called} has {len(tape)} rows; the stepper takes at most {LIMIT}.",
+            f"This run of {name} has {len(tape)} rows; the stepper takes at most {LIMIT}.",
             "longer runs can be neither drawn nor read, and every step would look like the last.",
-            f"SweepStepper({called}, ...) with fewer iterations, or with whole arrays in place of a loop over "
-            f"entries; or print(adcourse.show.trace(adcourse.record({called}, ...)))",
+            f"SweepStepper({name}, ...) with fewer iterations, or with whole arrays in place of a loop over "
+            f"entries; or print(adcourse.show.trace(adcourse.record({name}, ...)))",
         )
     return tape

@@ -5,7 +5,7 @@ from math import exp, log
 import numpy as np
 import sympy as sp
 
-from ..core.errors import ADError, InputError
+from ..core.errors import InputError
 from ..methods import symbolic
 from ..methods.formulas import dag_size, parts
 from ..methods.loops import BODIES, of_two, recurrence, sizes
@@ -13,6 +13,7 @@ from ..methods.loops import needed as arguments
 from .base import InteractivePicture
 from .drawn import Drawing, Log, mark, power, stroke, words
 from .learner import called as name_of
+from .learner import running
 from .settings import choice
 
 ROUNDS, PARTS = 15, 60  # beyond, the picture shows nothing new, and the measuring takes longer than a learner waits
@@ -255,13 +256,7 @@ def _measured(body, called, rounds, at):
 
 
 def _run(work, called, on):
-    try:
+    why = "the meter runs the loop twice, on letters to get formulas and on a number to get the trace."
+    alone = f"{called}(0.2) by itself to see where it fails"
+    with running(f"{called}, {on},", why, f"{alone}; then SwellMeter({called}, at=...) with a number it takes"):
         return work()
-    except ADError:
-        raise
-    except Exception as error:
-        raise InputError(
-            f"{called} raised {type(error).__name__} {on}: {error}",
-            "the meter runs the loop twice, on letters to get formulas and on a number to get the trace.",
-            f"{called}(0.2) by itself to see where it fails; then SwellMeter({called}, at=...) with a number it takes",
-        ) from error

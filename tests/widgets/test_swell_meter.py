@@ -142,7 +142,7 @@ def test_the_trace_is_that_of_the_loop_at_the_learner_s_number(at, rounds):
         (lambda: SwellMeter(lambda y: 3.0), "returned 3"),
         (lambda: SwellMeter(lambda y, x: x * x), "for the letter y"),
         (lambda: SwellMeter(lambda y: (y, y)), "for the letter y"),
-        (lambda: SwellMeter(lambda y: y / [][0]), "raised IndexError on letters"),
+        (lambda: SwellMeter(lambda y: y / [][0]), "on letters, raised IndexError"),
         (lambda: SwellMeter(lambda y: logistic(y, 40)), "parts; the meter takes at most"),
         (lambda: SwellMeter(np.sin, at="a"), "at='a'"),
         (lambda: SwellMeter(np.sin, at=np.ones(2)), "at=array"),
