@@ -4,6 +4,7 @@ from importlib import import_module
 
 _HOME = {
     "BroadcastView": "broadcast_view",
+    "CheckpointSchedule": "checkpoint_schedule",
     "DescentLandscape": "descent_landscape",
     "DualGeometry": "dual_geometry",
     "ErrorV": "error_v",

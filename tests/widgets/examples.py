@@ -25,6 +25,7 @@ def himmelblau(v):
 
 EXAMPLES = {
     "BroadcastView": lambda: widgets.BroadcastView((3, 1), (2, 1, 4), (4,)),
+    "CheckpointSchedule": lambda: widgets.CheckpointSchedule(20, 3),
     "DescentLandscape": lambda: widgets.DescentLandscape(himmelblau),
     "DualGeometry": lambda: widgets.DualGeometry(),
     "ErrorV": lambda: widgets.ErrorV(p, 1.0),
