@@ -36,7 +36,7 @@ def test_whatever_is_set_the_browser_goes_through_the_schedule_of_the_kernel(mou
     for _ in range(4):
         drawn(picture, rng)
         said = page.evaluate(SENTENCES, [picture.settings, picture.last])
-        assert [action(sentence) for sentence in said] == picture.schedule, picture.settings
+        assert [action(sentence) for sentence in said] == picture.schedule, (picture.data["title"], picture.settings)
         assert f"{picture.extra} extra steps" in said[-1]
         yours = [cell.translate(PLAIN) for cell in page.locator("tbody tr").first.locator("td").all_inner_texts()]
         assert yours[:2] == [" ".join(f"x{k}" for k in picture.kept), str(picture.extra)]

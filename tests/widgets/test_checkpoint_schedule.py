@@ -1,5 +1,6 @@
 """Tape and checkpoints: every schedule reverses the loop within its room, and what is said of the best one is true."""
 
+import random
 from functools import cache
 from itertools import combinations, pairwise
 
@@ -10,7 +11,7 @@ from adcourse import revolve
 from adcourse.core.errors import InputError
 from adcourse.widgets import CheckpointSchedule
 
-SEEDS = pytest.mark.parametrize("seed", np.random.default_rng().integers(2**32, size=4).tolist())
+SEEDS = pytest.mark.parametrize("seed", random.sample(range(2**32), 4))
 
 
 def followed(schedule, n, room):
