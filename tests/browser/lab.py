@@ -54,6 +54,7 @@ class Lab:
         env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path.cwd()), env.get("PYTHONPATH")]))
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
             "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}",
         ]  # fmt: skip
@@ -120,8 +121,8 @@ class Notebook:
     def __init__(self, page, lab):
         self.page, self.lab, self.opened = page, lab, False
 
-    def open(self, cells, name="test.ipynb"):
-        """Open a notebook with these code cells, or a copy of an existing file."""
+    def open(self, cells, name="test.ipynb", place="lab/tree"):
+        """Open a notebook with these code cells, or a copy of an existing file; in Notebook 7 at ``"notebooks"``."""
         if isinstance(cells, Path):
             name = cells.name
             (self.lab.root / name).write_bytes(cells.read_bytes())
@@ -129,11 +130,11 @@ class Notebook:
             book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
             book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(book, self.lab.root / name)
-        return self.visit(name)
+        return self.visit(name, place)
 
-    def visit(self, name):
+    def visit(self, name, place="lab/tree"):
         """Open a notebook that lies in the server's folder."""
-        address = f"{self.lab.url}/lab/tree/{name}?token={self.lab.token}&reset"
+        address = f"{self.lab.url}/{place}/{name}?token={self.lab.token}&reset"
         self.page.goto(address, wait_until="domcontentloaded")
         self.page.wait_for_function("() => !!window.jupyterapp")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
