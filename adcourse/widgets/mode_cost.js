@@ -40,7 +40,7 @@ function render({ model, el }) {
     if (layers !== settings.layers) {
       layers = settings.layers;
       const rows = data.groupings[sizes.length - 1].map(([name, , note]) => ({ header: name, note: note.trim() }));
-      costs = table("Multiplications for the whole Jacobian", "grouping", columns, rows);
+      costs = table("Multiplications for the whole Jacobian; bars on a logarithmic scale", "grouping", columns, rows);
       bars = rows.map((_, i) => {
         const [text, bar] = [make("div"), make("div", { className: "bar" })];
         costs.cell(i, "count").append(text, bar);
