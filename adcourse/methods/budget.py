@@ -9,7 +9,7 @@ huge integer, ``time.sleep``) can't be stopped: it ends first, and the work is s
 import ctypes
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from tqdm import tqdm
 
@@ -51,7 +51,10 @@ class Budget:
         end = self.spent + share * (self.seconds - self.spent)
         if self.spent >= self.seconds:
             raise OutOfTime
-        done, worker = threading.Event(), threading.get_ident()
+        # A bare lock, released when the work is done: OutOfTime may arrive between any two steps of Python, also within
+        # an Event's, whose own lock would then stay locked.
+        done, worker = threading.Lock(), threading.get_ident()
+        done.acquire()
         watcher = threading.Thread(target=self._wait, args=(done, worker, task, end), daemon=True)
         watcher.start()
         try:
@@ -59,14 +62,18 @@ class Budget:
         finally:
             # What was asked for too late arrives here. It can't be withdrawn instead: that leaves CPython 3.11 waiting
             # for it, and under sys.settrace (a debugger, coverage) the next function call then never starts.
-            while not done.is_set() or watcher.is_alive():
-                with suppress(OutOfTime):
-                    done.set()
+            while True:
+                try:
+                    if done.locked():
+                        done.release()
                     watcher.join()
+                    break
+                except OutOfTime:
+                    pass
 
     def _wait(self, done, worker, task, end):
         bar = None
-        while not done.wait(min(max(end - self.spent, 0.05), 0.25)):
+        while not done.acquire(timeout=min(max(end - self.spent, 0.05), 0.25)):
             if self.spent >= end:
                 raise_in(worker)
             if bar is None and self.spent > PATIENCE:

@@ -82,7 +82,7 @@ NEAREST = {
     "": "1.1",
     6: "6.1",
     "6": "6.5",
-    "9.4": ".4",
+    "15.4": ".4",
     "6.4.1": "6.4",
     "p6-4-solution": "6.4",
     "bakward": "6.4",
@@ -104,7 +104,7 @@ def test_an_unknown_id_names_the_nearest(id):
         check(id, right)
     offers, example = str(error.value).split("nearest are")[1].split("Write for instance ")
     assert NEAREST[id] in offers
-    assert re.fullmatch(r"adcourse\.check\('\d\.\d', \w+\)", example)
+    assert re.fullmatch(r"adcourse\.check\('\d+\.\d', \w+\)", example)
     assert len(str(error.value)) < 400
 
 
@@ -416,8 +416,11 @@ print(*{name.partition(".")[0] for name in set(sys.modules) - before})
 
 def test_the_check_needs_numpy_and_a_small_part_of_the_standard_library(tmp_path):
     """Every problem, answered wrongly and then rightly; progress is kept."""
-    answers = {(block.id, block.right): block for block in blocks()}
-    assert len(answers) == 2 * len(PROBLEMS)
+    needing = {problem.id for problem in PROBLEMS if "rng" in problem.signature} | {"9.1"}
+    # These need more: NumPy's generators, and the core whose gradients 9.1 is about.
+    bare = (block for block in blocks() if block.id not in needing and not re.search("adcourse|scipy", block.code))
+    answers = {(block.id, block.right): block for block in bare}
+    assert len(answers) == 2 * (len(PROBLEMS) - len(needing))
     told = [(b.id, all_problems()[b.id].name, b.code, b.right) for _, b in sorted(answers.items(), key=lambda x: x[0])]
     env = {name: value for name, value in os.environ.items() if name not in ("ADCOURSE_PROGRESS", "HOME")}
     # -S: site-packages' own start-up files import what they like
@@ -427,7 +430,7 @@ def test_the_check_needs_numpy_and_a_small_part_of_the_standard_library(tmp_path
         command, input=json.dumps([ABSENT, told]), stdout=subprocess.PIPE, text=True, check=True, cwd=tmp_path, env=env
     )
     points, modules = run.stdout.splitlines()
-    assert float(points) == sum(problem.points for problem in PROBLEMS)
+    assert float(points) == sum(problem.points for problem in PROBLEMS if problem.id not in needing)
     assert set(modules.split()) - set(sys.stdlib_module_names) <= {"adcourse", "numpy"}
 
 

@@ -104,7 +104,7 @@ def colours_hidden(rng):
         yield colours_of(S, most_neighbours(S) + 1, f"a random pattern, {m} rows and {n} columns")
 
 
-def _greedy(meets):
+def greedy(meets):
     """Each column takes the first colour that is free, where ``meets(S, j, k)`` says which exclude each other."""
 
     def colour_columns(S):
@@ -117,7 +117,7 @@ def _greedy(meets):
     return colour_columns
 
 
-def _share_a_row(S, j, k):
+def share_a_row(S, j, k):
     return any(S[:, j] & S[:, k])
 
 
@@ -130,7 +130,7 @@ def _last_group(S):
     colours = [0]
     for j in range(1, S.shape[1]):
         group = [k for k in range(j) if colours[k] == colours[-1]]
-        colours.append(colours[-1] + any(_share_a_row(S, j, k) for k in group))
+        colours.append(colours[-1] + any(share_a_row(S, j, k) for k in group))
     return np.array(colours)
 
 
@@ -138,7 +138,7 @@ def _first_of_each(S):
     """A column is compared with the first one of each colour."""
     colours, first = [], []
     for j in range(S.shape[1]):
-        free = [c for c, k in enumerate(first) if not _share_a_row(S, j, k)]
+        free = [c for c, k in enumerate(first) if not share_a_row(S, j, k)]
         colours.append(free[0] if free else len(first))
         first += [] if free else [j]
     return np.array(colours)
@@ -148,14 +148,14 @@ def _never_again(S):
     """A column that meets any other before it opens a new colour."""
     colours = []
     for j in range(S.shape[1]):
-        meets = any(_share_a_row(S, j, k) for k in range(j))
+        meets = any(share_a_row(S, j, k) for k in range(j))
         colours.append(max(colours, default=-1) + 1 if meets or not colours else 0)
     return np.array(colours)
 
 
 def _by_rows(S):
     """The rows are coloured, one number for each row."""
-    return _greedy(_share_a_row)(S.T)
+    return greedy(share_a_row)(S.T)
 
 
 _ROWS = (
@@ -193,30 +193,30 @@ COLOUR_COLUMNS = Problem(
             "no two columns meet; what could they share?",
         ),
         Mistake(
-            _greedy(lambda S, j, k: _at(S, j, k) or _at(S, k, j)),
+            greedy(lambda S, j, k: _at(S, j, k) or _at(S, k, j)),
             "You look at S[j, k] itself, whether column j has an entry in row k, as if S were a table of which column "
             "meets which. In the tridiagonal pattern S[0, 2] is False, and columns 0 and 2 meet all the same: look at "
             "row 1.",
         ),
         Mistake(
-            _greedy(lambda S, j, k: _at(S, j, k)),
+            greedy(lambda S, j, k: _at(S, j, k)),
             "You look at S[j, k] itself, whether row j has an entry in column k. In the tridiagonal pattern S[2, 0] is "
             "False, and columns 0 and 2 meet all the same: look at row 1.",
         ),
         Mistake(_by_rows, _ROWS),
         Mistake(lambda S: np.resize(_by_rows(S), S.shape[1]), _ROWS),
         Mistake(
-            _greedy(lambda S, j, k: j - k == 1 and _share_a_row(S, j, k)),
+            greedy(lambda S, j, k: j - k == 1 and share_a_row(S, j, k)),
             "Each column is compared with the one before it alone. In the tridiagonal pattern columns 0 and 2 meet "
             "in row 1.",
         ),
         Mistake(
-            _greedy(lambda S, j, k: not _share_a_row(S, j, k)),
+            greedy(lambda S, j, k: not share_a_row(S, j, k)),
             "The other way round: columns that meet share a colour in your answer, and those that don't meet differ. "
             "Two columns can share a product J v if every row shows which of them an entry comes from.",
         ),
         Mistake(
-            _greedy(lambda S, j, k: _share_a_row(S, j, k) or any(S[min(j, len(S) - 1)] & S[min(k, len(S) - 1)])),
+            greedy(lambda S, j, k: share_a_row(S, j, k) or any(S[min(j, len(S) - 1)] & S[min(k, len(S) - 1)])),
             "You keep columns apart that meet in no row. Print your colours for a diagonal with a full column beside "
             "it: who meets whom?",
         ),
@@ -244,7 +244,7 @@ COLOUR_COLUMNS = Problem(
             "that it meets, and of no others: in the tridiagonal pattern column 3 doesn't meet column 0.",
         ),
         Mistake(
-            lambda S: len(set(_greedy(_share_a_row)(S).tolist())),
+            lambda S: len(set(greedy(share_a_row)(S).tolist())),
             "The number of colours came back. Asked for is the colour of each column: with it the next problem knows "
             "which columns to add up.",
         ),

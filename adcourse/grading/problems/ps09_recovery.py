@@ -11,12 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcourse.core.colouring import colour_columns
 from adcourse.grading.judges import Close, Price
 from adcourse.grading.meters import Counted
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import complex_step_jvp
-from adcourse.grading.problems.ps09_colours import arrow, some_pattern, tridiagonal
+from adcourse.grading.problems.ps09_colours import arrow, greedy, share_a_row, some_pattern, tridiagonal
 
 
 def of_vectors(product: Callable, n: int) -> Callable:
@@ -78,7 +77,7 @@ def recovery_hidden(rng):
     for S in patterns:
         S = S[rng.permutation(len(S))] if S.size > 6 else S
         J = S * rng.normal(size=S.shape)
-        colours = colour_columns(S)
+        colours = greedy(share_a_row)(S)
         renamed = rng.permutation(colours.max() + 1)[colours]
         m, n = S.shape
         yield jacobian_of(J, S, renamed, f"a pattern of {m} rows and {n} columns")

@@ -147,10 +147,15 @@ def steps_and_room(n, s):
     return f"{n} step{'s' * (n > 1)}, room for {s} state{'s' * (s > 1)}"
 
 
+def the_chain(n) -> Chain:
+    """As ``some_chain``, always the same, and without NumPy's generators, which the check can do without."""
+    return Chain(np.cos(np.arange(1.0, 4 * n + 1) ** 2).reshape(n, 2, 2), np.array([0.6, 1.3]))
+
+
 def sweep_visible():
-    rng, g = np.random.default_rng(10), [1.5, -0.5]
+    g = [1.5, -0.5]
     return [
-        sweep_of(some_chain(rng, n), s, g, f"{steps_and_room(n, s)}: {fewest(n, s)} steps forward")
+        sweep_of(the_chain(n), s, g, f"{steps_and_room(n, s)}: {fewest(n, s)} steps forward")
         for n, s in ((1, 1), (2, 1), (3, 2), (6, 1), (5, 8), (10, 3), (12, 2), (20, 4))
     ]
 

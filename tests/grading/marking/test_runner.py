@@ -225,11 +225,19 @@ def test_an_interrupt_gets_through_and_leaves_nothing():
     others = children()
     with Runner(QUICK) as runner:
         runner.run([Step("a", "x = 1")])
-        timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            runner.run([Step("a", "while True: pass")])
-        timer.join()
+        through = threading.Event()
+
+        def interrupt():  # again, for one that arrives in a finalizer is lost
+            while not through.wait(0.5):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        thread = threading.Thread(target=interrupt)
+        thread.start()
+        with contextlib.ExitStack() as at_last:
+            at_last.callback(through.set)
+            with pytest.raises(KeyboardInterrupt):
+                runner.run([Step("a", "while True: pass")])
+        thread.join()
         assert gone(children() - others)
         assert runner.run([Step("a", "1")]).cells["a"].status == "ok"
 
