@@ -62,9 +62,16 @@ class Topological(Judge):
             return Complaint("a node stands in your list before one of its parents", kind=kind)
         return None
 
+    @cached_property
+    def _edges(self) -> np.ndarray:
+        edges = [(parent, k) for k in self._wanted for parent in self.graph.parents[k]]
+        return np.array(edges, dtype=int).reshape(-1, 2).T
+
     def _is_sorted(self, order):
-        place = {k: i for i, k in enumerate(order)}
-        return all(place[parent] < place[k] for k in order for parent in self.graph.parents[k])
+        place = np.zeros(len(self.graph.parents), int)
+        place[order] = np.arange(len(order))
+        parents, children = place[self._edges]
+        return bool(np.all(parents < children))
 
 
 def order_of(make, question, out=-1) -> Probe:
