@@ -107,7 +107,7 @@ function render({ model, el }) {
       save: () => `Keep ${x(k)}: ${held.length} of ${slots} places are taken, by ${names(held)}.`,
       restore: () => `Go back to ${x(k)}, which is kept; ${sofar} extra steps so far.`,
       advance: () => `Advance from ${x(k)} to ${x(j)}: ${j - k} more, ${sofar} extra steps so far.`,
-      reverse: () => `Reverse step ${k}, from ${x(k)}; ${k} are left. ${k ? `Kept: ${names(held)}.` : whole}`,
+      reverse: () => `Reverse step ${k}, from ${x(k)}; ${k} are left. ` + (k ? `Kept: ${names(held)}.` : whole),
     };
     return kinds[what]();
   }

@@ -72,4 +72,6 @@ def test_a_series_the_first_time_and_later(x, order, monkeypatch):
     later = run()
     assert (straight.program_of.cache_info().currsize > 0) == (order <= straight.LONGEST)
     for a, b in zip(first, later, strict=True):
-        np.testing.assert_array_equal(a, b, strict=True)
+        # Nearly: where an array lies in memory decides how some of NumPy's sums are grouped.
+        few = 16 * np.finfo(np.asarray(a).dtype).eps
+        np.testing.assert_allclose(a, b, rtol=few, atol=few * np.max(np.abs(a)), strict=True)

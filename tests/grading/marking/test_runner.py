@@ -231,6 +231,7 @@ def test_an_interrupt_gets_through_and_leaves_nothing():
             while not through.wait(0.5):
                 os.kill(os.getpid(), signal.SIGINT)
 
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever other tests have left there
         thread = threading.Thread(target=interrupt)
         thread.start()
         with contextlib.ExitStack() as at_last:
@@ -238,6 +239,7 @@ def test_an_interrupt_gets_through_and_leaves_nothing():
             with pytest.raises(KeyboardInterrupt):
                 runner.run([Step("a", "while True: pass")])
         thread.join()
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
         assert gone(children() - others)
         assert runner.run([Step("a", "1")]).cells["a"].status == "ok"
 
