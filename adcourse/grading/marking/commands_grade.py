@@ -43,12 +43,10 @@ def grade(assignment, students, workers, scheduler, again):
             count, modules = expected
             crew = Here(min(workers or processors(), len(students) or count), runner, modules)
             early.callback(lambda: crew.close(at_once=True))
-        gc.disable()  # importing makes much and throws nothing away
         from adcourse.grading.marking.campaign import grade
         from adcourse.grading.marking.course import Course
 
         gc.freeze()  # what was imported stays: no collection need walk over all of nbgrader again and again
-        gc.enable()
 
         def hire(number: int, preload: tuple[str, ...]):
             if scheduler:
