@@ -177,7 +177,7 @@ class _Check:
             low, high = (np.where(kink, m(forward, backward), D) for m in (np.minimum, np.maximum))
             tolerance = 10 * np.where(kink, error_f + error_b, error) + np.sqrt(eps) * scale + rounding
             wrong = ~((low - tolerance <= dy) & (dy <= high + tolerance))
-            decided = kink | (error < 1e-2 * np.abs(D) + floor) | ~np.isfinite(dy)
+            decided = kink | (error <= 1e-2 * np.abs(D) + floor) | ~np.isfinite(dy)
             self.values += y.size
             self.kinks += int(np.sum(kink))
             self.undecided += int(np.sum(~decided))
@@ -261,7 +261,7 @@ def _error(name, failure, guilty):
         return DerivativeError(
             f"The derivatives of {name} disagree. {failure[0]}.",
             "each rule of its trace agrees by itself, so the function depends on its arguments in a way that the trace "
-            "can't see (round(x), int(x), a branch, a value kept from another call).",
+            "can't see (round(x), int(x), a branch, a value kept from another call), or several kinks meet there.",
             f"{name} as a smooth function of its arguments near this point, made of operations that record(f, x) shows",
         )
     row, (message, *_) = guilty

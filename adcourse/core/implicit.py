@@ -118,6 +118,8 @@ def fixed_point(f, x, z0, tol=None, max_iterations=1000):
     def residual(z, x):
         return [a - b for a, b in zip(flatten(z)[0], step(z, x), strict=True)]
 
+    if not any(map(is_traced, flatten(x)[0])):
+        return iterate(x)  # no derivative is asked for, so f may be any program
     iterate.__name__ = called(f)
     check = max(_tolerance(eps), 2 * tol)
     return implicit_function(residual, iterate, tol=check)(x)

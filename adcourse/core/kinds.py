@@ -225,7 +225,10 @@ class Elementwise(Rule):
         if fits and partial.base is None and partial is not z and not any(partial is x for x in primals):
             return np.multiply(number, partial, out=partial)
         product = number * partial
-        return product if shape_of(product) == shape else np.broadcast_to(product, shape)
+        if number is not c:  # its shape is lost; a tangent's may be less than the partial's
+            shape = np.broadcast_shapes(shape, shape_of(partial))
+            product = product if shape_of(product) == shape else np.broadcast_to(product, shape)
+        return product
 
     def pushforward(self, z, primals, tangents, static):
         dz = None

@@ -232,3 +232,13 @@ def test_domains_that_steps_leave():
     """A step may leave the domain: of NumPy's functions (nan) or of the user's own (an error)."""
     root = custom_rule(lambda x: math.sqrt(x), jvp=lambda z, p, t: t[0] / (2 * z))
     assert check_derivatives(lambda x: np.log(x - 1.0) + root(x - 1.0), 1.001, seed=3)
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_a_slope_of_what_is_zero_everywhere_is_noticed(shape):
+    """Each relu passes by itself, with a slope between its two; their sum is 0, and its derivative isn't."""
+    relu = lambda t: np.where(t > 0, t, 0.0)
+    with pytest.raises(DerivativeError, match="several kinks meet"):
+        check_derivatives(lambda t: relu(-t) + t - relu(t), np.zeros(shape) if shape else 0.0)
+    check_derivatives(lambda t: np.maximum(-t, 0.0) + t - np.maximum(t, 0.0), np.zeros(shape) if shape else 0.0)
+    check_derivatives(lambda t: 0.0 * t, np.ones(shape) if shape else 1.0)

@@ -27,7 +27,7 @@ from adcourse import (
     taylor,
     vjp,
 )
-from adcourse.core.errors import ConvergenceError, DomainError, InputError
+from adcourse.core.errors import ConvergenceError, ConversionError, DomainError, InputError
 from adcourse.core.tree import flatten
 
 
@@ -515,3 +515,11 @@ def test_single_precision_stays():
     x = np.array([2.0, 3.0], np.float32)
     assert grad(lambda x: np.sum(f(x)))(x).dtype == jvp(f, x, x)[1].dtype == np.float32
     close(jvp(f, x, x)[1], np.sqrt(x) / 2, rtol=1e-6)
+
+
+def test_where_no_derivative_is_asked_for_the_step_may_be_any_program():
+    step = lambda z, a: a + 0.5 * math.sin(z)
+    z = fixed_point(step, 1.0, 1.0)
+    assert abs(z - step(z, 1.0)) < 1e-11
+    with pytest.raises(ConversionError, match=r"np\.sin"):
+        grad(lambda a: fixed_point(step, a, 1.0))(1.0)

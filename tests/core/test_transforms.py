@@ -534,3 +534,16 @@ def test_what_is_accepted_is_said():
     with pytest.raises(InputError, match="asdict"):
         grad(lambda p: p.w)(Parameters(1.0))
     assert grad(lambda p: p["w"] ** 2)(asdict(Parameters(3.0))) == {"w": 6.0}
+
+
+@pytest.mark.parametrize("rows", [3, 5000])  # a large tangent takes another way than a small one
+@pytest.mark.parametrize("f", [np.multiply, np.divide, np.power, np.arctan2], ids=lambda f: f.__name__)
+def test_a_large_tangent_is_stretched_as_its_value_is(f, rows):
+    """⟨g, J dx⟩ = ⟨Jᵀg, dx⟩ where an operand is broadcast, for tangents in memory of their own and for a spread one."""
+    rng = np.random.default_rng(rows)
+    x, y, g = rng.uniform(1, 2, size=(rows, 1)), rng.uniform(1, 2, size=4), rng.normal(size=(rows, 4))
+    for program in (lambda x: f(x, y), lambda x: f(y, x)):
+        for dx in (rng.normal(size=x.shape), np.broadcast_to(1.5, x.shape)):
+            _, moved = jvp(program, (x,), (dx,))
+            (pulled,) = vjp(program, x)[1](g)
+            assert moved.shape == g.shape and np.isclose(np.sum(g * moved), np.sum(pulled * dx), rtol=1e-10, atol=1e-9)
