@@ -32,7 +32,7 @@ def typed(label, start, low, high, step="any"):
 
 
 def free(start):
-    """Anything that JSON can hold; the picture's module has the control for it."""
+    """What the picture's module has a control for: anything; if ``start`` is a list of counts, one of that length."""
     return {"kind": "free", "start": start}
 
 
@@ -50,9 +50,16 @@ def checked(settings, declared):
         how = declared[name]
         if how["kind"] == "choice" and value not in (options := [key for key, _ in how["options"]]):
             _refuse(f"{name} = {value!r} is not among the choices.", f"they are {', '.join(map(repr, options))}.")
+        if isinstance(how["start"], list) and not _counts(value, len(how["start"])):
+            _refuse(f"{name} = {value!r} can't be set.", f"it is a list of {len(how['start'])} whole numbers from 0.")
         if how["kind"] in ("range", "number") and not _between(value, how["min"], how["max"]):
             _refuse(f"{name} = {value!r} can't be set.", f"it is a number from {how['min']} to {how['max']}.")
     return settings
+
+
+def _counts(value, length):
+    whole = isinstance(value, list) and all(isinstance(k, int) and not isinstance(k, bool) and k >= 0 for k in value)
+    return whole and len(value) == length
 
 
 def _between(value, low, high):

@@ -63,7 +63,7 @@ function render({ model, el }) {
     ends.put(ring ? [-1, 1].flatMap((side) => [[c + side * radius, low], [c + side * radius, high], [null, 0]]) : []);
     disc.put(ring ? Array.from({ length: 73 }, (_, i) => [c + radius * Math.cos(i / 11.46), radius * Math.sin(i / 11.46)]) : []);
     poles.put(known ? singular : []);
-    note.textContent = !known ? "" : ring ? `dotted: radius ${said(radius, 3)}${near.replace("for it is", "■")}` : "no end of the disc in sight";
+    note.textContent = !known ? "" : ring ? `dotted: radius ${said(radius, 3)}${data.known ? "" : " (estimated)"}${near.replace("for it is", "■")}` : "no end of the disc in sight";
     numbers.hidden = !open;
     if (y === null) return `${data.name} has no value at x = ${said(x)}.`;
     const value0 = `At x = ${said(x)} the function is ${said(y, 6)}`;

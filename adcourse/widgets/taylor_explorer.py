@@ -36,7 +36,7 @@ class TaylorExplorer(InteractivePicture, module="taylor_explorer.js", using=("pl
 
     def __init__(self, f, *centres, poles=()):
         self.f, self.name, self.centres = f, called(f), [float(c) if _real(c) else c for c in centres or (0.0,)]
-        self.coefficients, self.radius, self.poles = {}, {}, {}
+        self.coefficients, self.radius, self.poles, self.known = {}, {}, {}, bool(len(poles))
         for c in self.centres:
             number_at(f, c, "TaylorExplorer")
             found = np.array(taylor(f, c, LONG).coefficients, float)
@@ -77,7 +77,8 @@ class TaylorExplorer(InteractivePicture, module="taylor_explorer.js", using=("pl
         self.inside, self.outside = (self._at(first + k * reach[first]) for k in (0.5, 1.3))
         middle = np.median([y for y in ys if y is not None])
         data = {
-            "title": f"Taylor explorer: {self.name}", "name": self.name, "xs": self.xs, "ys": values(self.f, self.xs),
+            "title": f"Taylor explorer: {self.name}", "name": self.name, "known": self.known,
+            "xs": self.xs, "ys": values(self.f, self.xs),
             "curve": [[float(t), y] for t, y in zip(fine, ys, strict=True)],
             "window": span(ys, float(middle), 1e-3 + abs(middle) / 10, room=0.4),
             "about": [
@@ -103,8 +104,8 @@ class TaylorExplorer(InteractivePicture, module="taylor_explorer.js", using=("pl
         why = (
             f"The coefficients about {number(c)} fall faster than any power: no end of the disc is in sight."
             if closer
-            else f"The series converges in the disc of radius {number(r, 3)} about {number(c)}, as far as the nearest "
-            f"singularity in the complex plane, and x = {x} lies outside."
+            else f"The series converges in the disc of radius {number(r, 3)}{' (estimated)' * (not self.known)} about "
+            f"{number(c)}, as far as the nearest singularity in the complex plane, and x = {x} lies outside."
         )
         return {
             "name": "outside", "question": f"at x = {x}, what do higher and higher orders about {number(c)} do?",

@@ -1,5 +1,6 @@
 """The stepper in a real JupyterLab: by keyboard, with the kernel busy, beside others; lecture 6 as a learner."""
 
+import json
 import os
 import time
 
@@ -38,6 +39,33 @@ def test_stepped_by_keyboard_and_read_by_a_later_cell(notebook, page):
     notebook.wait_for("print([(p['name'], p['right']) for p in s.predictions])", "[('v', True)]")
     modes.get_by_role("combobox", name="inputs").select_option(label="1")
     notebook.wait_for("print(c.sizes, c.passes['forward'], c.step)", "(1, 3, 4, 1) 1 0")
+
+
+@pytest.mark.parametrize(
+    "place", ["lab/tree", "notebooks"] if os.environ.get("ADCOURSE_TESTS") == "all" else ["lab/tree"]
+)
+def test_saved_and_reopened_it_stands_there_as_it_was_left(notebook, page, place):
+    """By a setting that comes with the package: the state is saved, and shown although nothing has been run."""
+    notebook.open([STEPPER], place=place).run_all()
+    adjoints = to_the_end(page, page.locator(".adcourse").first)
+    notebook.wait_for("print(s.done, s.step == s.last)", "True True")
+    notebook.command("docmanager:save")
+    saved = notebook.lab.root / "test.ipynb"
+    deadline = time.monotonic() + 10
+    while "widgets" not in json.loads(saved.read_text())["metadata"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    notebook.close()
+    notebook.visit("test.ipynb", place)
+    stepper = page.locator(".adcourse")
+    stepper.wait_for()
+    assert to_the_end(page, stepper) == adjoints and adjoints["w1"] == "1.839397"
+    assert stepper.get_by_role("slider").input_value() == stepper.get_by_role("slider").get_attribute("max")
+    stepper.get_by_role("button", name="Back").click()  # it moves, without a kernel that would know it
+    assert notebook.ask("'s' in globals()") == ""
+    assert stepper.get_by_role("slider").input_value() != stepper.get_by_role("slider").get_attribute("max")
+    if place == "notebooks":
+        page.errors.clear()  # Notebook 7's own: it misses two of JupyterLab's parts
 
 
 def test_no_key_pressed_in_the_picture_reaches_the_notebook(notebook, page):

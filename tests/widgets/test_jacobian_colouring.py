@@ -83,3 +83,12 @@ def test_what_can_not_be_shown_is_refused(arguments, word):
     with pytest.raises(ADError, match="(?s)Why: .*Write: ") as caught:
         JacobianColouring(*arguments)
     assert word in str(caught.value) and isinstance(caught.value, InputError)
+
+
+@pytest.mark.parametrize("painted", [[0, 1], [0] * 9, "00000000", [0.5] * 8, [-1] * 8, [True] * 8, None])
+def test_paint_that_is_not_for_these_columns_is_refused(painted):
+    picture = JacobianColouring(lambda u: np.roll(u, 1) - u, np.ones(8))
+    with pytest.raises(InputError, match="a list of 8 whole numbers"):
+        picture.settings = {"painted": painted}
+    picture.settings = {"painted": [0, 1] * 4}
+    assert picture.colours == [0, 1] * 4

@@ -49,6 +49,8 @@ def test_where_there_is_no_end_none_is_found(f):
 def test_poles_that_the_learner_knows_are_taken():
     explorer = TaylorExplorer(lambda t: 1 / (1 + t * t), 0.0, 3.0, poles=(1j, -1j))
     assert explorer.radius == {0.0: 1.0, 3.0: math.sqrt(10)}
+    estimated = TaylorExplorer(lambda t: 1 / (1 + t * t), 0.0).data["asks"][0]["because"]
+    assert "(estimated)" in estimated and "(estimated)" not in explorer.data["asks"][0]["because"]
     asked = explorer.data["asks"][1]
     assert asked["answer"] == math.sqrt(10) and "±i" in asked["because"]
     assert asked["mistakes"][0][0] == 1.0  # the radius about the other centre
