@@ -13,3 +13,7 @@ def __getattr__(name):
     if name in _HOME:
         return getattr(import_module(f"adcourse.grading.{_HOME[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(__all__)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -45,6 +46,13 @@ class Mean:
         return not abs(a.mean() - b.mean()) <= -NormalDist().inv_cdf(level / 2) * math.sqrt(spread) + 1e-9
 
 
+@lru_cache
+def binomial(n: int, p: float) -> list[float]:
+    """How probable 0, 1, ..., n hits are."""
+    log, odds = math.lgamma(n + 1) + n * math.log1p(-p), math.log(p) - math.log1p(-p)
+    return [math.exp(log - math.lgamma(j + 1) - math.lgamma(n - j + 1) + j * odds) for j in range(n + 1)]
+
+
 class Chance(Mean):
     """``of(draws)``, true or false for each draw, is true with ``probability``; exact, by the binomial distribution."""
 
@@ -53,14 +61,10 @@ class Chance(Mean):
 
     def off(self, draws, level):
         hits = np.asarray(self.of(draws), bool)
-        n, k = len(hits), int(hits.sum())
-        p, logs = self.expected, [math.lgamma(len(hits) + 1)]
+        n, k, p = len(hits), int(hits.sum()), self.expected
         if p in (0.0, 1.0):
             return (k > n * p) - (k < n * p)
-        mass = [
-            math.exp(logs[0] - math.lgamma(j + 1) - math.lgamma(n - j + 1) + j * math.log(p) + (n - j) * math.log1p(-p))
-            for j in range(n + 1)
-        ]
+        mass = binomial(n, p)
         if sum(mass[: k + 1]) < level / 2:
             return -1
         return 1 if sum(mass[k:]) < level / 2 else 0
@@ -107,7 +111,7 @@ class Random(Judge):
     def __call__(self, answer):
         if answer.shape != self.shape:
             return misshapen(answer.shape, self.shape)
-        if any(isinstance(number, complex) or not math.isfinite(number) for number in answer.numbers):
+        if complex in set(map(type, answer.numbers)) or not all(map(math.isfinite, answer.numbers)):
             return Complaint("one of your draws is not a finite number", kind="infinite")
         level = self.false_alarm / len(self.statistics)
         for statistic in self.statistics:

@@ -36,12 +36,15 @@ class Said(NamedTuple):
 
     answer: Answer
     blamed: Complaint | None
+    entries: Sequence[int] | None  # the places of its wrong numbers; None where it isn't judged number by number
 
 
 def heard(probes: Iterable[Probe], answers: Iterable[Answer]) -> list[Said]:
-    return [
-        Said(a, a if isinstance(a, Complaint) else _judged(probe, a)) for probe, a in zip(probes, answers, strict=True)
-    ]
+    found = []
+    for probe, answer in zip(probes, answers, strict=True):
+        blamed = answer if isinstance(answer, Complaint) else _judged(probe, answer)
+        found.append(Said(answer, blamed, _wrong_entries(probe, answer) if blamed else None))
+    return found
 
 
 def _judged(probe: Probe, answer: Plain) -> Complaint | None:
@@ -94,9 +97,7 @@ class Diagnosis:
 
     def _wrong(self, k: int, said: Said) -> set[Place]:
         """The wrong numbers of one answer; the answer as a whole where it isn't judged number by number."""
-        if entries := _wrong_entries(self.probes[k], said):
-            return {(k, entry) for entry in entries}
-        return {(k, -1)}
+        return {(k, entry) for entry in said.entries or (-1,)}
 
     def _compare(self, said: Sequence[Said], known: Sequence[Said]) -> tuple[set[Place], set[Place]]:
         """The wrong numbers that the known mistake has too, and those where it is wrong and this answer is not."""
@@ -108,9 +109,9 @@ class Diagnosis:
                 against.add((k, -1))
             elif _alike(probe, mine, other):
                 explained |= self._wrong(k, mine)
-            elif _wrong_entries(probe, mine) and len(mine.answer.numbers) == len(getattr(other.answer, "numbers", ())):
+            elif mine.entries and len(mine.answer.numbers) == len(getattr(other.answer, "numbers", ())):
                 equal = probe.judge.equal(mine.answer, other.answer)
-                ours, theirs = set(_wrong_entries(probe, mine)), set(_wrong_entries(probe, other) or ())
+                ours, theirs = set(mine.entries), set(other.entries or ())
                 explained |= {(k, entry) for entry in ours & theirs if equal[entry]}
                 against |= {(k, entry) for entry in theirs - ours}
         return explained, against
@@ -136,14 +137,13 @@ class Diagnosis:
         for k, (probe, mine) in enumerate(zip(self.probes, said, strict=True)):
             if not mine.blamed:
                 continue
-            entries = _wrong_entries(probe, mine)
-            if entries is None:
+            if mine.entries is None:
                 return ""
             other = probe.judge.right() if known is None else getattr(known[k].answer, "numbers", ())
             own, other = ([real(number) for number in numbers] for numbers in (mine.answer.numbers, other))
             if len(other) != len(own):
                 return ""
-            pairs += [(own[entry], other[entry]) for entry in entries]
+            pairs += [(own[entry], other[entry]) for entry in mine.entries]
             orders.append((sorted(own, key=_key), sorted(other, key=_key)))
         for factor, words in FORMS:
             if pairs and all(_near(a, factor * b) and b for a, b in pairs):
@@ -151,13 +151,13 @@ class Diagnosis:
         return ORDER if pairs and all(all(map(_near, a, b)) for a, b in orders) else ""
 
 
-def _wrong_entries(probe: Probe, said: Said) -> list[int] | None:
+def _wrong_entries(probe: Probe, answer: Answer) -> list[int] | None:
     """The places of the wrong numbers, or None where the judge doesn't look at them one by one."""
-    if not isinstance(said.answer, Plain) or not hasattr(probe.judge, "wrong"):
+    if not isinstance(answer, Plain) or not hasattr(probe.judge, "wrong"):
         return None
     try:
         size = len(probe.judge.right())
-        return probe.judge.wrong(said.answer) if len(said.answer.numbers) == size else None
+        return probe.judge.wrong(answer) if len(answer.numbers) == size else None
     except AttributeError:  # one of its parts is judged as a whole
         return None
 
@@ -165,7 +165,7 @@ def _wrong_entries(probe: Probe, said: Said) -> list[int] | None:
 def _alike(probe: Probe, mine: Said, other: Said) -> bool:
     if mine.blamed.kind or other.blamed.kind:
         same = mine.blamed.kind == other.blamed.kind
-        if not same or probe.judge.kinds:
+        if not same or probe.judge.kinds or not isinstance(mine.answer, Plain):
             return same
     return (
         isinstance(mine.answer, Plain)

@@ -105,7 +105,7 @@ def judged(
     said = heard(probes, answers)
     lines = tuple(Line(p.question, _words(s, show)) for p, s in zip(probes, said, strict=True))
     if not any(s.blamed for s in said):
-        note = "Grading asks the same kind of questions with other data."
+        note = problem.unseen or "Grading asks the same kind of questions with other data."
         return Result(problem.id, problem.title, "All questions answered.", "", lines, note, passed=bool(lines))
     try:
         hint = (diagnosis or Diagnosis(problem, probes)).hint(said)

@@ -84,7 +84,8 @@ class Mistake:
 class Problem:
     """``visible()`` gives the fixed questions of the instant check, ``hidden(rng)`` those of the grading, with
     data that nobody has seen. ``hints`` has one for each kind of complaint that a judge of this problem makes;
-    ``hint`` is for wrong answers that nothing else explains."""
+    ``hint`` is for wrong answers that nothing else explains. ``unseen``, if there is any, is said beside a pass of the
+    check: what it leaves to the grading, since its questions are about the form of an answer alone."""
 
     id: str
     title: str
@@ -95,6 +96,7 @@ class Problem:
     hint: str
     mistakes: Sequence[Mistake] = ()
     hints: Mapping[str, str] = field(default_factory=dict)
+    unseen: str = ""
 
     @property
     def name(self) -> str:

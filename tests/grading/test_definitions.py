@@ -59,6 +59,24 @@ SYLLABUS = {
     "10.2": ("Minimal recomputation", "min_advances(l, s)", 4),
     "10.3": ("Checkpointed reverse sweep", "checkpointed_grad(env, x0, s, g)", 5),
     "10.4": ("A reversible layer stores nothing", "invert_coupling(x, y, n)", 2),
+    "11.1": ("Implicit function theorem", "implicit_jacobian(Fz, Fx)", 2),
+    "11.2": ("Adjoint of a fixed point", "fixed_point_vjp(vjp_z, vjp_x, g)", 4),
+    "11.3": ("Hypergradient of ridge regression", "ridge_hypergrad(X, y, lam, Xv, yv)", 3),
+    "11.4": ("Do not differentiate the iteration", "sqrt_with_rule(a, n)", 3),
+    "12.1": ("A fixed-step RK4", "rk4(f, u0, p, T, n)", 2),
+    "12.2": ("Forward sensitivity equations", "forward_sensitivity(f, fu, fp, u0, p, T, n)", 4),
+    "12.3": ("Discrete adjoint of explicit Euler", "discrete_adjoint(f, fu, fp, gu, u0, p, T, n)", 5),
+    "12.4": ("Continuous adjoint", "continuous_adjoint(f, fu, fp, gT, u0, p, T, n)", 5),
+    "13.1": ("Force from a potential", "force(V, q)", 2),
+    "13.2": ("Equations of motion from a Lagrangian", "lagrangian_acceleration(L, q, v)", 5),
+    "13.3": ("Leapfrog", "leapfrog(gradU, q, p, eps, n)", 3),
+    "13.4": ("One HMC transition", "hmc_step(U, gradU, q, eps, L, rng)", 4),
+    "13.5": ("A PINN residual with hard boundary conditions", "pinn_residual(W, x)", 4),
+    "14.1": ("The double-where trick", "safe_sqrt(x)", 3),
+    "14.2": ("Programs for zero", "ad_at_kink(s)", 3),
+    "14.3": ("A derivative pathwise AD cannot see", "score_gradient(f, p, n, m, rng)", 4),
+    "14.4": ("AD is faithful, also to a bad formula", "softplus_and_grad(x)", 3),
+    "14.5": ("Audit the claims", "audit()", 3),
 }
 PROBLEMS = all_problems()
 
@@ -122,7 +140,9 @@ def test_a_test_cell_relies_on_no_name_of_the_students(id):
 
 
 def test_points_add_up():
-    for assignment, points in {1: 12, 2: 13, 3: 12, 4: 19, 5: 17, 6: 16, 7: 13, 8: 16, 9: 18, 10: 12}.items():
+    totals = {1: 12, 2: 13, 3: 12, 4: 19, 5: 17, 6: 16, 7: 13, 8: 16, 9: 18, 10: 12}
+    totals |= {12: 16, 14: 16}
+    for assignment, points in totals.items():
         assert sum(p.points for p in PROBLEMS.values() if p.id.startswith(f"{assignment}.")) == points
 
 

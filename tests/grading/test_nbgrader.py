@@ -88,7 +88,7 @@ import sys, warnings
 
 def _loud(answer):
     def louder(*args):
-        print("debugging", args[-1])
+        print("debugging", args[-1:])
         sys.stderr.write("on stderr\\n")
         warnings.warn("careful")
         if not isinstance(answer, type):

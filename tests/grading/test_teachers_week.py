@@ -3,6 +3,7 @@
 Monday: a problem is written and released. Tuesday to Friday: a class hands in, with everything that students do
 (ADCOURSE_WEEK=200 for a large one).
 Saturday: all is graded, one is looked at by hand. Sunday: feedback and grades go back.
+What docs/teachers.md has a teacher type is among what is typed here.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from nbgrader.api import Gradebook
 from tests.grading.blocks import ROOT, blocks
 from tests.grading.hostility import handed_in, notebooks, odd_notebooks
 from tests.grading.hostility.handed_in import nonsense, problems, submission
+from tests.guides import commands
 
 pytestmark = [
     pytest.mark.slow,
@@ -89,12 +91,14 @@ class Course:
 
     def __init__(self, root: Path):
         self.root = root
+        self.typed = set()
         shutil.copy(ROOT / "nbgrader_config.py", root)
         for part in ("adcourse", "solutions", "exercises"):
             shutil.copytree(ROOT / part, root / part, ignore=LEAVINGS)
 
     def run(self, *command: str) -> str:
         start = time.monotonic()
+        self.typed.add(" ".join(command))
         environment = {**os.environ, "PYTHONPATH": str(self.root), "ADCOURSE_PROGRESS": "off"}
         done = subprocess.run(
             [sys.executable, "-c", "from adcourse.cli import main; main()", *command],
@@ -236,7 +240,7 @@ def test_a_teachers_week(course):
     # One is looked at by hand, and stays as the teacher wanted it when all is graded again.
     judged = next(student for student in handed if student.startswith("student"))
     course.look_at(judged, 1.5)
-    course.run("grade", "ps01", "--again", judged)
+    course.run("grade", "ps01", "--workers", "2", "--again", judged)
     assert course.scores(NAME)[judged]["p1-1-test"] == 1.5
     assert "1 wait for marking by hand" in course.run("feedback", "ps01")  # once more: the submission may have changed
     course.look_at(judged, 1.5)
@@ -257,7 +261,11 @@ def test_a_teachers_week(course):
         rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", f"{NAME} (77)"]]
         rows += [["    Points Possible", "", "", "", "", "12"], ["Doe, Jane", "1", judged, judged, "A", ""]]
         csv.writer(file).writerows(rows)
-    course.run("report", "ps01", "--canvas", str(exported))
+    moodle = [["Identifier", "Full name", "ID number", "Grade", "Maximum Grade"]]
+    moodle += [["Participant 7", "Jane Doe", judged, "", "12.00"]]
+    with (course.root / "worksheet.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(moodle)
+    course.run("report", "ps01", "--canvas", "exported.csv", "--moodle", "worksheet.csv")
     (folder,) = (course.root / "build" / "report").glob("ps01*")
     totals = {student: sum(points.values()) for student, points in course.scores(NAME).items()}
     for row in read(folder / "grades.csv"):
@@ -265,7 +273,12 @@ def test_a_teachers_week(course):
             assert float(row["score"]) == totals[row["student_id"]], row
     jane = next(row for row in read(folder / "canvas.csv") if row["SIS User ID"] == judged)
     assert float(jane[f"{NAME} (77)"]) == totals[judged]
+    (jane,) = read(folder / "moodle.csv")
+    assert float(jane["Grade"]) == totals[judged]
     assert "<img" in (folder / "statistics.html").read_text() and (folder / "similar.html").exists()
+
+    page = [line.removeprefix(".venv/bin/adcourse ") for line in commands("teachers.md") if "/adcourse " in line]
+    assert len(page) >= 5 and {line.replace("NAME", judged) for line in page} <= course.typed
 
 
 def read(path: Path) -> list[dict[str, str]]:

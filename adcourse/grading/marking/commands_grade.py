@@ -36,12 +36,15 @@ def grade(assignment, students, workers, scheduler, again):
     from adcourse.grading.marking.work import runner
     from adcourse.grading.marking.workers import Dask, Here
 
+    def here(number: int, modules: tuple[str, ...]):
+        return Here(min(workers or processors(), number), runner, modules)
+
     with ExitStack() as early:
         crew = None
         if not scheduler and (expected := foreseen(assignment)):
             # The workers import what notebooks need while this process imports nbgrader: each takes seconds.
             count, modules = expected
-            crew = Here(min(workers or processors(), len(students) or count), runner, modules)
+            crew = here(len(students) or count, modules)
             early.callback(lambda: crew.close(at_once=True))
         from adcourse.grading.marking.campaign import grade
         from adcourse.grading.marking.course import Course
@@ -54,7 +57,7 @@ def grade(assignment, students, workers, scheduler, again):
             if crew:
                 early.pop_all()
                 return crew
-            return Here(min(workers or processors(), number), runner, preload)
+            return here(number, preload)
 
         course = Course.find()
         name = course.assignment(assignment)

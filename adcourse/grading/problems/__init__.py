@@ -10,7 +10,8 @@ from numbers import Number
 from adcourse.grading.problem import Problem
 from adcourse.grading.result import readable
 
-ASSIGNMENTS = ("ps01", "ps02", "ps03", "ps04", "ps05", "ps06", "ps07", "ps08", "ps09", "ps10")
+ASSIGNMENTS = ("ps01", "ps02", "ps03", "ps04", "ps05", "ps06", "ps07",
+               "ps08", "ps09", "ps10", "ps11", "ps12", "ps13", "ps14")  # fmt: skip
 
 
 class UnknownProblem(LookupError):

@@ -18,12 +18,12 @@ from adcourse.grading.problems.oracles import complex_step_jvp
 from adcourse.grading.problems.ps09_colours import arrow, greedy, share_a_row, some_pattern, tridiagonal
 
 
-def of_vectors(product: Callable, n: int) -> Callable:
+def of_vectors(product: Callable, n: int, name: str = "v") -> Callable:
     """``product`` that takes one vector of n numbers at a time: several in a matrix would count as one call."""
 
     def one(v):
         if np.shape(v) != (n,):
-            raise ValueError(f"v must be one vector of {n} numbers, and has shape {np.shape(v)}")
+            raise ValueError(f"{name} must be one vector of {n} numbers, and has shape {np.shape(v)}")
         return product(v)
 
     return one
