@@ -45,8 +45,9 @@ class LabCommand(click.Command):
         formatter.write_usage(ctx.command_path, "[FOLDER] [-- JUPYTERLAB OPTIONS]")
 
 
-# What a teacher does, and the lines that `adcourse --help` shows: these modules are imported when they are called.
+# What is done less often, and the lines that `adcourse --help` shows: these modules are imported when they are called.
 LATER = {
+    "doctor": ("adcourse.doctor", "Check this installation, and say what to mend."),
     "grade": ("adcourse.grading.marking.commands_grade", "Grade what was handed in."),
     "feedback": ("adcourse.grading.marking.commands_report", "Write the pages that students get back."),
     "release": ("adcourse.grading.marking.commands_release", "Make the students' version, if it is fit for them."),

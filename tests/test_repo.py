@@ -50,7 +50,9 @@ def test_wheel_carries_the_course(archive, kept):
     """The package, every lecture and exercise, both licences; nothing else from the repository."""
     course = [f"adcourse/course/{name}" for name in kept("lectures") + kept("exercises")]
     inside = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert inside == {*kept("adcourse"), *course}
+    (setting,) = (name for name in inside if ".data/" in name)
+    assert setting.endswith(".data/data/share/jupyter/lab/settings/overrides.d/adcourse.json")
+    assert inside - {setting} == {*kept("adcourse"), *course}
     assert {"LICENSE", "LICENSE-CONTENT"} <= {name.rpartition("/")[2] for name in archive.namelist()}
 
 

@@ -1,0 +1,96 @@
+"""The pages of docs/ are true: every command on them is run, every answer is what is seen, every link leads somewhere.
+
+The teacher's commands are those of tests/grading/test_teachers_week.py, the hub's of tests/test_exchange.py and, where
+there is a hub, of tests/test_jupyterhub.py.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import adcourse
+from tests.guides import ROOT, blocks, commands
+
+PAGES = ("first_hour.md", "teachers.md", "jupyterhub.md")
+LEAVINGS = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+
+
+def shell(line: str, folder: Path, **environment):
+    """Type a line in a folder, on a machine without a network."""
+    pip = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    env = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "PIP_NO_COMPILE": "1", **pip, **environment}
+    run = subprocess.run(
+        ["bash", "-ec", line], cwd=folder, env=env, capture_output=True, text=True, errors="replace", timeout=300
+    )
+    assert run.returncode == 0, (line, run.stdout[-2000:], run.stderr[-2000:])
+    return run.stdout + run.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the page has its Windows commands in words")
+def test_from_the_teachers_copy_to_the_students_first_hour(tmp_path):
+    """The teacher's file, made as teachers.md says, installed and opened as first_hour.md says."""
+    teacher, student, path = tmp_path / "teacher", tmp_path / "student", tmp_path / "bin"
+    student.mkdir()
+    path.mkdir()
+    (path / "python3").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    (path / "python3").chmod(0o755)
+    for part in ("adcourse", "lectures", "exercises"):
+        shutil.copytree(ROOT / part, teacher / part, ignore=LEAVINGS)
+    for part in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-CONTENT"):
+        shutil.copy(ROOT / part, teacher)
+    (teacher / ".venv" / "bin").mkdir(parents=True)
+    (teacher / ".venv" / "bin" / "pip").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m pip "$@"\n')
+    (teacher / ".venv" / "bin" / "pip").chmod(0o755)
+    (make,) = (line for line in commands("teachers.md") if "pip wheel" in line)
+    shell(make, teacher)
+    (file,) = teacher.glob("adcourse-*.whl")
+    shutil.copy(file, student)
+
+    said = []
+    for line in commands("first_hour.md"):
+        if line.endswith("adcourse lab"):
+            line += " -- --version"  # all but JupyterLab itself, which tests/test_cli.py starts
+        programs = os.pathsep.join([str(path), sysconfig.get_path("scripts"), os.defpath])
+        said.append(shell(line, student, PATH=programs, JUPYTER_PATH=os.path.join(sys.prefix, "share", "jupyter")))
+        if "-m venv" in line:  # what it depends on is taken from the environment of the tests
+            site = sysconfig.get_path("purelib", vars={"base": str(student / ".venv")})
+            Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    assert len(said) == 4
+    assert "Everything that the course needs is there." in said[2]
+    for page in ("lectures/00_start_here.ipynb", *re.findall(r"`(exercises/\S+)`", text("first_hour.md"))):
+        assert (student / "adcourse-course" / page).is_file(), page
+
+
+def text(page: str) -> str:
+    return (ROOT / "docs" / page).read_text(encoding="utf-8")
+
+
+def test_the_first_answer_and_what_is_said_of_it():
+    first, _ = blocks("first_hour.md", "python")
+    names = {}
+    exec(first, names)
+    seen = str(adcourse.check("1.1", names["fd"]))
+    assert seen.startswith(blocks("first_hour.md", "text")[1])
+    assert "\nHint: " in seen
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_and_paths_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)]+)\)", text(page)):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = ROOT / "docs" / path if path else ROOT / "docs" / page
+        assert file.is_file(), target
+        headings = re.findall(r"^#+ (.*)", file.read_text(encoding="utf-8"), re.M)
+        slugs = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+        assert not anchor or anchor in slugs, target
+    for path in re.findall(r"`((?:adcourse|lectures|exercises|solutions|tests|binder)/[\w./-]*)`", text(page)):
+        assert (ROOT / path).exists(), path
