@@ -4,9 +4,13 @@ SymPy has no switch to stop it. A second thread watches the clock; when the budg
 OutOfTime in the thread that works (CPython's PyThreadState_SetAsyncExc), which costs the work nothing until then.
 It arrives between two steps of Python. A single call into compiled code (the inverse of a huge matrix, the power of a
 huge integer, ``time.sleep``) can't be stopped: it ends first, and the work is stopped then.
+
+Where there are no threads (Pyodide, in a browser) the clock is looked at whenever a function is called: a loop that
+calls none ends first too.
 """
 
 import ctypes
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -56,7 +60,12 @@ class Budget:
         done, worker = threading.Lock(), threading.get_ident()
         done.acquire()
         watcher = threading.Thread(target=self._wait, args=(done, worker, task, end), daemon=True)
-        watcher.start()
+        try:
+            watcher.start()
+        except RuntimeError:
+            with self._looking(end):
+                yield
+            return
         try:
             yield
         finally:
@@ -70,6 +79,19 @@ class Budget:
                     break
                 except OutOfTime:
                     pass
+
+    @contextmanager
+    def _looking(self, end):
+        def look(*_):
+            if self.spent >= end:
+                raise OutOfTime
+
+        before = sys.getprofile()
+        sys.setprofile(look)
+        try:
+            yield
+        finally:
+            sys.setprofile(before)
 
     def _wait(self, done, worker, task, end):
         bar = None

@@ -145,7 +145,7 @@ def lambdify(formula, *letters, cse=True):
             "lambdify(formula, *sorted(formula.free_symbols, key=str))",
         )
     entries_of = [e.tolist() if isinstance(e, sp.NDimArray) else e for e in formulas]
-    function = sp.lambdify(letters, entries_of, modules=["scipy", "numpy"], cse=cse)
+    function = sp.lambdify(letters, entries_of, cse=cse)  # with SciPy where it is installed
 
     def run(*numbers):
         return build(
