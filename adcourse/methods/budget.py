@@ -60,25 +60,26 @@ class Budget:
         done, worker = threading.Lock(), threading.get_ident()
         done.acquire()
         watcher = threading.Thread(target=self._wait, args=(done, worker, task, end), daemon=True)
-        try:
-            watcher.start()
-        except RuntimeError:
-            with self._looking(end):
+        with _asked_again():
+            try:
+                watcher.start()
+            except RuntimeError:
+                with self._looking(end):
+                    yield
+                return
+            try:
                 yield
-            return
-        try:
-            yield
-        finally:
-            # What was asked for too late arrives here. It can't be withdrawn instead: that leaves CPython 3.11 waiting
-            # for it, and under sys.settrace (a debugger, coverage) the next function call then never starts.
-            while True:
-                try:
-                    if done.locked():
-                        done.release()
-                    watcher.join()
-                    break
-                except OutOfTime:
-                    pass
+            finally:
+                # What was asked for too late arrives here. It can't be withdrawn instead: that leaves CPython 3.11
+                # waiting for it, and under sys.settrace (a debugger, coverage) the next call then never starts.
+                while True:
+                    try:
+                        if done.locked():
+                            done.release()
+                        watcher.join()
+                        break
+                    except OutOfTime:
+                        pass
 
     @contextmanager
     def _looking(self, end):
@@ -106,6 +107,23 @@ class Budget:
                 bar.update(min(self.spent, self.seconds) - bar.n)
         if bar is not None:
             bar.close()
+
+
+@contextmanager
+def _asked_again():
+    """What arrives in a destructor or a callback of the garbage collector is lost there: it comes again a moment later,
+    and Python has nothing to report."""
+    before = sys.unraisablehook
+
+    def hook(lost):
+        if not issubclass(lost.exc_type, OutOfTime):
+            before(lost)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def raise_in(thread):

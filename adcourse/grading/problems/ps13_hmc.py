@@ -187,6 +187,7 @@ HMC = Problem(
     },
     mistakes=[
         Mistake(_hmc(chance=_certain, test=lambda u, dH: np.full(dH.shape, True)), _ALWAYS),
+        Mistake(_hmc(test=lambda u, dH: np.full(dH.shape, True)), _ALWAYS),
         Mistake(_hmc(test=lambda u, dH: u < dH), _SIGN),
         Mistake(_hmc(chance=_certain, test=lambda u, dH: dH < -1e-9), _GREEDY),
         Mistake(_hmc(chance=_certain, test=lambda u, dH: dH < 1e-9), _GREEDY),
