@@ -197,7 +197,8 @@ def quartic(L, draws, seed, question, false_alarm=FALSE_ALARM) -> Probe:
     return Probe(question, ask, judge)
 
 
-def repeatable(centre, seed, question, times=10) -> Probe:
+def repeatable(centre, seed, question, times=40) -> Probe:
+    """So often that chance doesn't make the same decisions twice."""
     centre = np.asarray(centre, float)
 
     def ask(hmc_step):
