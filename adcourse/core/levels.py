@@ -222,9 +222,8 @@ def _operand(x, rule):
     """An operand as a value that rules understand: lists become arrays, arrays of traced values one traced array."""
     if isinstance(x, (list, tuple)):
         x = np.array(x)
+    x = pack(x)
     kind = getattr(getattr(x, "dtype", None), "kind", None)
-    if kind == "O":
-        return pack(x)
     if kind == "c" or isinstance(x, complex):
         from ..functions.complex import Complex
 

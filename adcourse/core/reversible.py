@@ -45,8 +45,8 @@ def reversible_loop(step, inverse, x0, n, *params, tolerance=None):
     >>> bool(np.isclose(dw, grad(lambda w: layer(layer((0.5, 0.2), 0, w), 1, w)[0])(1.3), rtol=1e-12))
     True
     """
-    check_function(step, "reversible_loop")
-    check_function(inverse, "reversible_loop")
+    for f in (step, inverse):
+        check_function(f, "reversible_loop(f, inverse, x0, n)")
     n, outer = as_count(n, "n", 0), surroundings()
     if not outer:
         for k in range(n):

@@ -102,7 +102,7 @@ def checkpointed_loop(step, x0, n, *params, states):
     >>> grad(f)(2.9) == grad(plain)(2.9)
     True
     """
-    check_function(step, "checkpointed_loop")
+    check_function(step, "checkpointed_loop(f, x0, n, states=s)")
     n, states, outer = as_count(n, "n", 0), as_count(states, "states", 1), surroundings()
     if not outer:
         for k in range(n):

@@ -48,7 +48,7 @@ def jvp(f, primals, tangents, has_aux=False):
     >>> [float(v) for v in dy]
     [3.0, 4.0]
     """
-    check_function(f, "jvp")
+    check_function(f, "jvp(f, (x,), (v,))")
     if has_aux:
         main, kept = without_aux(f)
         return *jvp(main, primals, tangents), *kept
@@ -68,7 +68,7 @@ def jvp(f, primals, tangents, has_aux=False):
         try:
             outputs, build_out = flatten(f(*build(duals)))
         except (AttributeError, TypeError, ValueError) as error:
-            teach(error)
+            teach(error, primals)
             raise
         mine = [(z := as_output(y, level), isinstance(z, Dual) and z.level is level) for y in outputs]
     finally:
@@ -93,7 +93,7 @@ def linearize(f, *primals, has_aux=False):
     >>> float(y), [float(f_jvp(*v)) for v in [(1.0, 0.0), (0.0, 1.0), (2.0, 2.0)]]
     (0.0, [0.0, 3.0, 6.0])
     """
-    check_function(f, "linearize")
+    check_function(f, "linearize(f, x)")
     if has_aux:
         main, kept = without_aux(f)
         return *linearize(main, *primals), *kept
@@ -164,7 +164,7 @@ def vjp(f, *primals, has_aux=False):
     >>> [float(v) for v in pullback(1.0)]
     [5.0, 2.0]
     """
-    check_function(f, "vjp")
+    check_function(f, "vjp(f, x)")
     if has_aux:
         main, kept = without_aux(f)
         return *vjp(main, *primals), *kept
@@ -297,7 +297,7 @@ def record(f, *args):
     >>> [float(g) for g in tape.adjoints()]
     [-4.0, -4.0, 3.0, -4.0, 1.0]
     """
-    check_function(f, "record")
+    check_function(f, "record(f, x)")
     with recording(f, args, tuple(range(len(args))), keep=True, own=True) as (tape, *_):
         tape.input_names = names_of(f, args)
     tape.recorded = f, args
