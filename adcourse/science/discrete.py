@@ -21,8 +21,11 @@ from typing import NamedTuple
 import numpy as np
 
 from adcourse import linearize
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import InputError
 from adcourse.science.curvature import Estimate
+
+from .given import whole
 
 MOST = 100_000  # runs of a program whose outcomes are all enumerated
 
@@ -144,6 +147,7 @@ def expectation(program, p):
     >>> round(derivative(lambda p: expectation(square, p))(0.6), 9)
     118.0
     """
+    check_function(program, "expectation(f, p)")
     total, left, runs = 0.0, [()], 0
     while left:
         chance, runs = _Outcomes(left.pop()), runs + 1
@@ -236,8 +240,7 @@ class _Run(NamedTuple):
 
 
 def _first(program, p, samples, rng):
-    if not isinstance(samples, int | np.integer) or samples < 2:
-        raise InputError(f"samples={samples!r} was given.", "an error is estimated from two on.", "samples=1000")
+    samples = whole(samples, 2, "samples")  # an error is estimated from two on
     p, chance = np.asarray(p, float), _Drawn(samples, np.random.default_rng(rng))
     p = p if p.ndim else float(p)
     value = _values(program, p, chance)
