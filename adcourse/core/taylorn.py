@@ -2,7 +2,7 @@
 
 Along a ray from the centre, a function of several variables is a series in t like any other, and its k-th coefficient
 is a homogeneous polynomial of degree k in the direction of the ray. So a series in several variables *is* a ``Taylor``
-with homogeneous polynomials as coefficients (homogeneous.py), and every recurrence of taylor.py serves it: where one
+with homogeneous polynomials as coefficients (homogeneous.py), and every recurrence of recurrences.py serves it: where one
 variable has t d/dt, several have Euler's operator x d/dx + y d/dy + ..., and both multiply what has degree k by k.
 
 Sources: Griewank, Utke and Walther, *Evaluating higher derivative tensors by forward propagation of univariate Taylor
