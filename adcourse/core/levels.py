@@ -45,7 +45,7 @@ class Level:
     latest = 0  # the number of the newest level
     asked = False  # whether the program has decided something by a value of this level
     shared = False  # whether other levels have the same perturbation
-    adopt = None  # who takes its values as inputs of a run of their own meanwhile; see checkpoint.py
+    adopt = None  # who takes its values as inputs of a run of their own meanwhile; see rerun.py
 
     def __init__(self, lean=True):
         self.number = self.tag = Level.latest = next(_numbers)

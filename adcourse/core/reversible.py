@@ -11,10 +11,10 @@ Gomez, Ren, Urtasun and Grosse, *The reversible residual network* (2017).
 import numpy as np
 
 from .arguments import check_function
-from .checkpoint import surroundings
 from .errors import InputError, RecomputationError
 from .kinds import dtype_of, shape_of
 from .levels import plain
+from .rerun import surroundings
 from .revolve import Loop, State, as_count
 from .tree import flatten
 

@@ -12,9 +12,9 @@ from math import comb
 from operator import index
 
 from .arguments import as_input, called, check_function
-from .checkpoint import Recomputed, Run, other_numbers, surroundings
 from .errors import InputError
 from .levels import Traced, pack
+from .rerun import Recomputed, Run, other_numbers, surroundings
 from .tape import Var, _Parts, zeros_like
 from .tree import flatten
 
