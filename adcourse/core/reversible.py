@@ -64,6 +64,8 @@ def reconstruction_error(step, inverse, x0, n, *params):
     >>> bool(errors[-1] == 0 and errors[40] < 1e-9 and errors[0] > 1e-3)  # what is halved n times is lost
     True
     """
+    for f in (step, inverse):
+        check_function(f, "reconstruction_error(f, inverse, x0, n)")
     states = [x0]
     for k in range(as_count(n, "n", 0)):
         states.append(step(states[-1], k, *params))

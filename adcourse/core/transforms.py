@@ -157,6 +157,7 @@ def vjp(f, *primals, has_aux=False):
     ``ybar`` has the form of the result. The pullback may be called any number of times. ``has_aux``: ``f`` returns a
     pair ``(y, aux)``, and ``(y, pullback, aux)`` comes back.
     Reverse mode: one call costs a small multiple of ``f``, however many inputs there are.
+    Raises InputError for values that aren't real numbers, and for a ``ybar`` of another form or shape than the result.
     Source: Griewank and Walther (2008), section 3.2; ``jax.vjp``.
 
     >>> import numpy as np
@@ -271,7 +272,8 @@ def hvp(f, primals, tangents):
     """The Hessian of a scalar function times a vector, ``H v``, without forming H: forward over reverse.
 
     Arguments as for ``jvp``; the result has the form of ``primals`` (a single argument gives a single result).
-    Cost: a small multiple of that of ``f``. Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
+    Cost: a small multiple of that of ``f``. Raises InputError as ``jvp`` and ``grad`` do.
+    Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
 
     >>> import numpy as np
     >>> rosenbrock = lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
@@ -290,6 +292,7 @@ def record(f, *args):
     """Run ``f`` and keep its tape: every elementary operation with its operands, value and local derivative.
 
     The tape prints as the evaluation trace, draws as a graph and sweeps both ways; see ``Tape``.
+    Raises InputError for arguments or results that aren't real numbers.
 
     >>> tape = record(lambda x, y, z: (x + y) * z, -2.0, 5.0, -4.0)
     >>> [(row.name, row.value) for row in tape]

@@ -122,7 +122,7 @@ def name_of(function, rule=None):
     return function.__name__
 
 
-def _row(function, rule):
+def _row(rule):
     kept = [n for n, reads in zip("xy", rule.reads, strict=False) if reads] + ["z"] * rule.reads_out
     if isinstance(rule, Elementwise):
         partials = [rule.known[f"p{k}"] for k in range(len(rule.partials))]
@@ -142,7 +142,7 @@ def rows():
     found = []
     for function, rule in RULES.items():
         kind = _KINDS[type(rule)]
-        found.append((name_of(function, rule), kind, *(["", "", ""] if kind == "constant" else _row(function, rule))))
+        found.append((name_of(function, rule), kind, *(["", "", ""] if kind == "constant" else _row(rule))))
     for function, mine in DERIVED.items():
         found.append((name_of(function), "derived", _first_line(mine), "", _remark(mine)))
     return sorted(found)
