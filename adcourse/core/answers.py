@@ -54,7 +54,7 @@ def _value(x, level):
     return x.value if _is(x, level) else x
 
 
-def _each(compute, args, kwargs, level):
+def _each(compute, function, args, kwargs, level):
     """Member by member."""
     leaves, build = flatten((args, kwargs))
     mine = [_is(x, level) for x in leaves]
@@ -76,7 +76,7 @@ def _stack(answers):
 
 def _elementwise(compute, function, args, kwargs, level):
     if any(_is(x, level) for x in kwargs.values()):
-        return _each(compute, args, kwargs, level)
+        return _each(compute, function, args, kwargs, level)
     args = [np.array(x) if isinstance(x, (list, tuple)) else x for x in args]
     members = [_is(x, level) for x in args]
     return compute(*aligned([_value(x, level) for x in args], members), **kwargs)
@@ -93,7 +93,7 @@ def _along(over_all, default=None):
         given = _given(function, args, kwargs)
         a, axis = given.pop("a"), given.pop("axis", default)
         if batches(dict(given)) or not _is(a, level) or (axis is None and given.get("keepdims") and not over_all):
-            return _each(compute, args, kwargs, level)
+            return _each(compute, function, args, kwargs, level)
         value, ndim = a.value, len(shape_of(a))
         if axis is None and not over_all:
             value, axis, ndim = np.reshape(value, (len(value), math.prod(a.shape))), 0, 1
@@ -109,9 +109,9 @@ def _stacked(name, least=0):
     def how(compute, function, args, kwargs, level):
         given = _given(function, args, kwargs)
         if len([x for x in given.values() if _is(x, level)]) > 1 or not _is(given[name], level):
-            return _each(compute, args, kwargs, level)
+            return _each(compute, function, args, kwargs, level)
         if len(shape_of(given[name])) < least:
-            return _each(compute, args, kwargs, level)
+            return _each(compute, function, args, kwargs, level)
         return compute(**{k: _value(x, level) for k, x in given.items()})
 
     return how
