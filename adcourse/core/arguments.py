@@ -17,10 +17,10 @@ from .tree import flatten, leaves_like
 
 def as_input(x, what="the argument"):
     """A number or array that can be differentiated: real and floating; integers become floats."""
+    if isinstance(x, np.ndarray) and x.dtype == object:
+        x = pack(x)
     if isinstance(x, Traced):
         return x.astype(float) if x.many and getattr(dtype_of(x), "kind", "f") in "iu" else x
-    if isinstance(x, np.ndarray) and x.dtype == object:
-        return as_input(pack(x), what) if x.size else x.astype(float)
     kind = getattr(getattr(x, "dtype", None), "kind", None)
     if isinstance(x, bool) or kind not in (None, "f", "i", "u") or not (kind or isinstance(x, (int, float))):
         name = f"dtype {x.dtype}" if kind else type(x).__name__
@@ -82,12 +82,14 @@ def called(f):
     return getattr(f, "__name__", type(f).__name__)
 
 
-def check_function(f, transform):
+def check_function(f, who):
+    """Raise unless ``f`` is a function. ``who`` asks: "grad"; or, if its call isn't (f)(x), that: "vjp(f, x)"."""
     if not callable(f):
+        name, bracket, _ = who.partition("(")
         raise InputError(
-            f"{transform} was given {f!r}, which can't be called.",
-            f"{transform} differentiates a function, not the value of one.",
-            f"{transform}(f)(x), not {transform}(f(x))",
+            f"{name} was given {f!r}, which can't be called.",
+            f"{name} calls the function itself, and one value of it doesn't say what the others are.",
+            f"{who if bracket else name + '(f)(x)'}, where f is a function: its name, without brackets behind it",
         )
 
 
@@ -114,8 +116,11 @@ def own_arrays(arrays, given=()):
     return arrays
 
 
-def teach(error):
-    """Raise something better for an error of NumPy's own that traced values caused, at the guilty line; else return."""
+def teach(error, args=()):
+    """Raise something better for an error of NumPy's own that traced values caused, at the guilty line; else return.
+
+    ``args``: what the function was called with.
+    """
     if isinstance(error.__cause__, ADError):  # what float(box) raised, wrapped
         raise error.__cause__.with_traceback(error.__traceback__) from None
     if isinstance(error, ADError):  # said already, by an inner transform
@@ -131,6 +136,15 @@ def teach(error):
         )
     if any(text in str(error) for text in said) or (type(error) is not ValueError and _stumbled(error.__traceback__)):
         raise object_array(error).with_traceback(error.__traceback__) from error
+    if type(error) is TypeError and any(text in str(error) for text in LISTS) and any(type(a) is list for a in args):
+        raise InputError(
+            f"An argument is a list, and the function calculates with it as with an array: {error}.",
+            "arguments keep their form: a list of numbers is a list in the function too, as in the plain program.",
+            "np.array([1.0, 2.0]) in place of [1.0, 2.0]",
+        ).with_traceback(error.__traceback__) from error
+
+
+LISTS = "'list'", "multiply sequence"  # in what Python says of arithmetic with lists
 
 
 def _raised_by_numpy(trace):
@@ -171,7 +185,7 @@ class recording:
             try:
                 outputs, build_out = flatten(f(*swapped, **kwargs) if kwargs else f(*swapped))
             except (AttributeError, TypeError, ValueError) as error:
-                teach(error)
+                teach(error, swapped)
                 raise
             values = outputs
             for k, y in enumerate(outputs):

@@ -36,7 +36,7 @@ def check_derivatives(f, *args, order=2, directions=3, seed=0):
       forward = differences: relative error ..., allowed ...
       ...
     """
-    check_function(f, "check_derivatives")
+    check_function(f, "check_derivatives(f, x)")
     leaves, build = flatten(args)
     places = [k for k, x in enumerate(leaves) if isinstance(x, float) or getattr(dtype_of(x), "kind", "") == "f"]
     if not places or order < 1 or directions < 1:

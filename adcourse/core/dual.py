@@ -8,6 +8,7 @@ import numpy as np
 
 from .arguments import as_input
 from .box import Box
+from .errors import InputError
 from .kinds import shape_of
 from .levels import hand_made, plain
 from .shortcuts import shorten_dual
@@ -19,7 +20,7 @@ class Dual(Box):
     """The dual number ``value + tangent * eps``, with eps**2 = 0.
 
     ``value`` and ``tangent`` are numbers or arrays of the same shape. Everything NumPy does to a dual number follows
-    the rules in ``adcourse.core.rules``.
+    the rules in ``adcourse.core.rules``. Raises InputError for parts of two shapes, or that aren't real numbers.
 
     >>> x = Dual(3.0, 1.0)
     >>> x * x
@@ -32,9 +33,13 @@ class Dual(Box):
 
     def __init__(self, value, tangent, level=None):
         if level is None:  # made by hand
-            if shape_of(value) != shape_of(tangent):
-                raise ValueError(f"value and tangent need one shape, not {shape_of(value)} and {shape_of(tangent)}")
             value, tangent = as_input(value, "The value of a Dual"), as_input(tangent, "The tangent of a Dual")
+            if shape_of(value) != shape_of(tangent):
+                raise InputError(
+                    f"Dual was given a value of shape {shape_of(value)} and a tangent of shape {shape_of(tangent)}.",
+                    "each number of the value has a tangent of its own.",
+                    "Dual(x, v) with v of the shape of x; Dual(x, np.ones_like(x)) where all move alike",
+                )
             level = hand_made(value, tangent, rank=RANK)
         self.value, self.tangent, self.level = value, tangent, level
 

@@ -26,7 +26,7 @@ def taylor(f, x0, order, direction=None):
     >>> taylor(lambda x, y: x * y, (2.0, 3.0), 2, (1.0, -1.0)).coefficients
     [6.0, 1.0, -1.0]
     """
-    check_function(f, "taylor")
+    check_function(f, "taylor(f, x0, order)")
     order = as_order(order, "taylor")
     primals = x0 if type(x0) is tuple else (x0,)
     xs, build = flatten(primals)

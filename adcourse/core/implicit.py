@@ -57,7 +57,7 @@ def implicit_function(residual, solve, tol=None, linear_solve=None):
     True
     """
     for f in (residual, solve):
-        check_function(f, "implicit_function")
+        check_function(f, "implicit_function(f, solve)")
 
     @wraps(solve, updated=())
     def solution(*x):
@@ -81,7 +81,7 @@ def fixed_point(f, x, z0, tol=None, max_iterations=1000):
     >>> round(float(z(1.0)), 10), round(grad(z)(1.0), 10)
     (1.4987011335, 1.0373620219)
     """
-    check_function(f, "fixed_point")
+    check_function(f, "fixed_point(f, x, z0)")
     leaves, build = flatten(z0)
     z0 = build([plain(as_input(z, "The start z0")) for z in leaves])
     eps = max(np.finfo(dtype_of(z) or float).eps for z in flatten(z0)[0])

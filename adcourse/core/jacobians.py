@@ -22,6 +22,7 @@ def jacobian(f, argnums=0, has_aux=False, mode=None):
     which it is for these arguments. With several arguments, or results, in tuples, lists or dicts, the Jacobian is a
     tree of blocks: of the form of the result, each leaf of the form of the arguments. ``has_aux``: ``f`` returns a pair
     ``(y, aux)``, and ``(J, aux)`` comes back.
+    Raises InputError for arguments or results that aren't real numbers, and for any other ``mode``.
     Source: Griewank and Walther (2008), section 3.3; ``jax.jacfwd`` and ``jax.jacrev``.
 
     >>> import numpy as np
@@ -60,6 +61,7 @@ def hessian(f, argnums=0, has_aux=False):
 
     The Jacobian of the Jacobian, which for a scalar function is the gradient: the program that computes it is recorded
     once and swept forwards (forward over reverse). ``argnums`` and ``has_aux`` as for ``jacobian``.
+    Raises InputError as ``jacobian`` does.
     Source: Griewank and Walther (2008), section 5.1; ``jax.hessian``.
 
     >>> import numpy as np

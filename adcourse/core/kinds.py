@@ -117,7 +117,7 @@ class Rule:
     """
 
     reads, reads_out = (), False
-    spliced = False  # whether the derivative runs the function again: see checkpoint.py
+    spliced = False  # whether the derivative runs the function again: see rerun.py
 
     def __init__(self, function, operands, compute=None, name=None):
         self.function, self.operands, self.compute = function, operands, compute or function

@@ -45,7 +45,7 @@ class Level:
     latest = 0  # the number of the newest level
     asked = False  # whether the program has decided something by a value of this level
     shared = False  # whether other levels have the same perturbation
-    adopt = None  # who takes its values as inputs of a run of their own meanwhile; see checkpoint.py
+    adopt = None  # who takes its values as inputs of a run of their own meanwhile; see rerun.py
 
     def __init__(self, lean=True):
         self.number = self.tag = Level.latest = next(_numbers)
@@ -222,9 +222,8 @@ def _operand(x, rule):
     """An operand as a value that rules understand: lists become arrays, arrays of traced values one traced array."""
     if isinstance(x, (list, tuple)):
         x = np.array(x)
+    x = pack(x)
     kind = getattr(getattr(x, "dtype", None), "kind", None)
-    if kind == "O":
-        return pack(x)
     if kind == "c" or isinstance(x, complex):
         from ..functions.complex import Complex
 

@@ -46,7 +46,7 @@ def sum_over_pairs(formula, x, y, *parameters, block=AT_ONCE):
     >>> grad(lambda x: np.sum(sum_over_pairs(bell, x, y, 1.0)))(x).round(6).tolist()
     [0.809021, 0.0]
     """
-    check_function(formula, "sum_over_pairs")
+    check_function(formula, "sum_over_pairs(f, x, y)")
     if not isinstance(block, (int, np.integer)) or isinstance(block, bool) or block < 1:
         raise InputError(
             f"sum_over_pairs was given block={block!r}.",

@@ -43,7 +43,7 @@ def directional_derivatives(f, x0, directions, order):
     >>> directional_derivatives(lambda x, y: x * y**2, (2.0, 3.0), ([1.0, 0.0], [0.0, 1.0]), 1)
     array([ 9., 12.])
     """
-    check_function(f, "directional_derivatives")
+    check_function(f, "directional_derivatives(f, x0, directions, order)")
     d, (xs, form) = as_order(order, "directional_derivatives"), flatten(x0)
     xs = [as_input(x, "The point x0") for x in xs]
     vs = [np.asarray(v) if isinstance(v, (tuple, list)) else v for v in leaves_like(directions, x0, "The directions")]
@@ -76,7 +76,7 @@ def mixed_partial(f, x0, orders):
     >>> mixed_partial(lambda x, y: x**3 * y**2, (1.0, 2.0), (1, 2))
     6.0
     """
-    check_function(f, "mixed_partial")
+    check_function(f, "mixed_partial(f, x0, orders)")
     (xs, form), given = flatten(x0), [i for part in flatten(orders)[0] for i in np.ravel(part).tolist()]
     n = sum(map(size_of, xs))
     if len(given) != n or not all(type(i) is int and i >= 0 for i in given):
@@ -102,7 +102,7 @@ def derivative_tensor(f, x0, order):
     >>> derivative_tensor(lambda x: x[0] ** 2 * x[1], np.array([3.0, 5.0]), 3).tolist()
     [[[0.0, 2.0], [2.0, 0.0]], [[2.0, 0.0], [0.0, 0.0]]]
     """
-    check_function(f, "derivative_tensor")
+    check_function(f, "derivative_tensor(f, x0, order)")
     d, (xs, form) = as_order(order, "derivative_tensor"), flatten(x0)
     n = sum(map(size_of, xs))
     axes = (n,) * d if isinstance(x0, (tuple, list, dict)) else shape_of(x0) * d

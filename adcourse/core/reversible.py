@@ -11,10 +11,10 @@ Gomez, Ren, Urtasun and Grosse, *The reversible residual network* (2017).
 import numpy as np
 
 from .arguments import check_function
-from .checkpoint import surroundings
 from .errors import InputError, RecomputationError
 from .kinds import dtype_of, shape_of
 from .levels import plain
+from .rerun import surroundings
 from .revolve import Loop, State, as_count
 from .tree import flatten
 
@@ -45,8 +45,8 @@ def reversible_loop(step, inverse, x0, n, *params, tolerance=None):
     >>> bool(np.isclose(dw, grad(lambda w: layer(layer((0.5, 0.2), 0, w), 1, w)[0])(1.3), rtol=1e-12))
     True
     """
-    check_function(step, "reversible_loop")
-    check_function(inverse, "reversible_loop")
+    for f in (step, inverse):
+        check_function(f, "reversible_loop(f, inverse, x0, n)")
     n, outer = as_count(n, "n", 0), surroundings()
     if not outer:
         for k in range(n):
@@ -64,6 +64,8 @@ def reconstruction_error(step, inverse, x0, n, *params):
     >>> bool(errors[-1] == 0 and errors[40] < 1e-9 and errors[0] > 1e-3)  # what is halved n times is lost
     True
     """
+    for f in (step, inverse):
+        check_function(f, "reconstruction_error(f, inverse, x0, n)")
     states = [x0]
     for k in range(as_count(n, "n", 0)):
         states.append(step(states[-1], k, *params))

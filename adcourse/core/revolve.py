@@ -12,9 +12,9 @@ from math import comb
 from operator import index
 
 from .arguments import as_input, called, check_function
-from .checkpoint import Recomputed, Run, other_numbers, surroundings
 from .errors import InputError
 from .levels import Traced, pack
+from .rerun import Recomputed, Run, other_numbers, surroundings
 from .tape import Var, _Parts, zeros_like
 from .tree import flatten
 
@@ -102,7 +102,7 @@ def checkpointed_loop(step, x0, n, *params, states):
     >>> grad(f)(2.9) == grad(plain)(2.9)
     True
     """
-    check_function(step, "checkpointed_loop")
+    check_function(step, "checkpointed_loop(f, x0, n, states=s)")
     n, states, outer = as_count(n, "n", 0), as_count(states, "states", 1), surroundings()
     if not outer:
         for k in range(n):

@@ -96,7 +96,8 @@ def _transform(f, program, argnums, given, mode):
             key, plan = plan_for(tape, xs, values)
             found, agrees = plan.read(tape, xs, values)
             if not agrees:
-                plan, found = plans[key], found = _widened(plan, found, tape, xs, values, given, f)
+                plans[key], found = _widened(plan, found, tape, xs, values, given, f)
+                plan = plans[key]
         return as_sparse(plan.pattern, found, Info(plan.sweeps, plan.mode))
 
     def about(what):

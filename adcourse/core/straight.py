@@ -144,6 +144,7 @@ def _code(text):
 
 @lru_cache(maxsize=256)
 def program_of(key):
+    """The program that is remembered under ``key``."""
     return Program()
 
 

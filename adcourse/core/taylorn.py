@@ -2,8 +2,8 @@
 
 Along a ray from the centre, a function of several variables is a series in t like any other, and its k-th coefficient
 is a homogeneous polynomial of degree k in the direction of the ray. So a series in several variables *is* a ``Taylor``
-with homogeneous polynomials as coefficients (homogeneous.py), and every recurrence of taylor.py serves it: where one
-variable has t d/dt, several have Euler's operator x d/dx + y d/dy + ..., and both multiply what has degree k by k.
+with homogeneous polynomials as coefficients (homogeneous.py), and every recurrence (recurrences.py) serves it: where
+one variable has t d/dt, several have Euler's operator x d/dx + y d/dy + ..., and both multiply what has degree k by k.
 
 Sources: Griewank, Utke and Walther, *Evaluating higher derivative tensors by forward propagation of univariate Taylor
 series* (2000); Haro et al., *The Parameterization Method for Invariant Manifolds* (2016), chapter 2.

@@ -48,7 +48,7 @@ def jvp(f, primals, tangents, has_aux=False):
     >>> [float(v) for v in dy]
     [3.0, 4.0]
     """
-    check_function(f, "jvp")
+    check_function(f, "jvp(f, (x,), (v,))")
     if has_aux:
         main, kept = without_aux(f)
         return *jvp(main, primals, tangents), *kept
@@ -68,7 +68,7 @@ def jvp(f, primals, tangents, has_aux=False):
         try:
             outputs, build_out = flatten(f(*build(duals)))
         except (AttributeError, TypeError, ValueError) as error:
-            teach(error)
+            teach(error, primals)
             raise
         mine = [(z := as_output(y, level), isinstance(z, Dual) and z.level is level) for y in outputs]
     finally:
@@ -93,7 +93,7 @@ def linearize(f, *primals, has_aux=False):
     >>> float(y), [float(f_jvp(*v)) for v in [(1.0, 0.0), (0.0, 1.0), (2.0, 2.0)]]
     (0.0, [0.0, 3.0, 6.0])
     """
-    check_function(f, "linearize")
+    check_function(f, "linearize(f, x)")
     if has_aux:
         main, kept = without_aux(f)
         return *linearize(main, *primals), *kept
@@ -157,6 +157,7 @@ def vjp(f, *primals, has_aux=False):
     ``ybar`` has the form of the result. The pullback may be called any number of times. ``has_aux``: ``f`` returns a
     pair ``(y, aux)``, and ``(y, pullback, aux)`` comes back.
     Reverse mode: one call costs a small multiple of ``f``, however many inputs there are.
+    Raises InputError for values that aren't real numbers, and for a ``ybar`` of another form or shape than the result.
     Source: Griewank and Walther (2008), section 3.2; ``jax.vjp``.
 
     >>> import numpy as np
@@ -164,7 +165,7 @@ def vjp(f, *primals, has_aux=False):
     >>> [float(v) for v in pullback(1.0)]
     [5.0, 2.0]
     """
-    check_function(f, "vjp")
+    check_function(f, "vjp(f, x)")
     if has_aux:
         main, kept = without_aux(f)
         return *vjp(main, *primals), *kept
@@ -271,7 +272,8 @@ def hvp(f, primals, tangents):
     """The Hessian of a scalar function times a vector, ``H v``, without forming H: forward over reverse.
 
     Arguments as for ``jvp``; the result has the form of ``primals`` (a single argument gives a single result).
-    Cost: a small multiple of that of ``f``. Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
+    Cost: a small multiple of that of ``f``. Raises InputError as ``jvp`` and ``grad`` do.
+    Source: Pearlmutter, *Fast exact multiplication by the Hessian* (1994).
 
     >>> import numpy as np
     >>> rosenbrock = lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
@@ -290,6 +292,7 @@ def record(f, *args):
     """Run ``f`` and keep its tape: every elementary operation with its operands, value and local derivative.
 
     The tape prints as the evaluation trace, draws as a graph and sweeps both ways; see ``Tape``.
+    Raises InputError for arguments or results that aren't real numbers.
 
     >>> tape = record(lambda x, y, z: (x + y) * z, -2.0, 5.0, -4.0)
     >>> [(row.name, row.value) for row in tape]
@@ -297,7 +300,7 @@ def record(f, *args):
     >>> [float(g) for g in tape.adjoints()]
     [-4.0, -4.0, 3.0, -4.0, 1.0]
     """
-    check_function(f, "record")
+    check_function(f, "record(f, x)")
     with recording(f, args, tuple(range(len(args))), keep=True, own=True) as (tape, *_):
         tape.input_names = names_of(f, args)
     tape.recorded = f, args

@@ -55,7 +55,7 @@ def vmap(f, in_axes=0, out_axes=0):
         leaves, build = flatten((args, kwargs))
         axes = _axes(axes, args, "in_axes") + _axes(0, kwargs, "in_axes")
         rows = [_rows(x, axis) for x, axis in zip(leaves, axes, strict=True)]
-        size = _size(rows, axes, called(f))
+        size = _size(rows, called(f))
         level, held = Level(), {}
         try:
             for x in leaves:
@@ -129,7 +129,7 @@ def _rows(x, axis):
     return np.moveaxis(x, axis, 0)
 
 
-def _size(rows, axes, name):
+def _size(rows, name):
     sizes = [None if x is None else shape_of(x)[0] for x in rows]
     found = sorted({n for n in sizes if n is not None})
     if not found:

@@ -10,8 +10,8 @@ from itertools import count
 
 from ..core.coefficients import Still, blank, convolve, fill
 from ..core.errors import DomainError
+from ..core.recurrences import slopes
 from ..core.singular import is_finite
-from ..core.taylor import slopes
 
 
 def logistic(function):

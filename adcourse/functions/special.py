@@ -12,8 +12,8 @@ import scipy.special as sc
 from ..core.errors import NoRuleError
 from ..core.kinds import shape_of
 from ..core.levels import Traced, asked, by_formula, pack
+from ..core.recurrences import RECURRENCES
 from ..core.rules import elementwise
-from ..core.taylor import RECURRENCES
 from .neighbours import logistic, neighbours
 
 

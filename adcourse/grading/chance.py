@@ -1,4 +1,4 @@
-"""The judge of random draws. A right answer is random too, so it can be refused by chance: how often is stated.
+"""The judges of random draws. A right answer is random too, so it can be refused by chance: how often is stated.
 
 Each statistic of the draws has a distribution that is known when the answer is right. With k statistics each is tested
 at ``false_alarm / k`` (Bonferroni), so that a right answer is refused with at most that probability, once in a million
@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from adcourse.grading.judges import misshapen
+from adcourse.grading.judges import Exact, misshapen
 from adcourse.grading.plain import Complaint, Plain
 from adcourse.grading.problem import Judge
 
@@ -128,3 +128,16 @@ class Random(Judge):
             return False
         level = self.false_alarm / len(self.statistics)
         return not any(s.differ(self._draws(answer), self._draws(known), level) for s in self.statistics)
+
+
+class Repeated(Exact):
+    """The differences of draws from generators in the same state are 0."""
+
+    def __init__(self, what: str, shape: tuple[int, ...] = ()):
+        super().__init__(np.zeros(shape))
+        self._what = what
+
+    def __call__(self, answer):
+        if answer.numbers != self.expected.numbers:
+            return Complaint(f"two generators in the same state give two different {self._what}", kind="unrepeatable")
+        return None

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import InputError
 from adcourse.methods.budget import Budget, OutOfTime
 from adcourse.methods.comparison import Comparison
@@ -26,6 +27,7 @@ def compare(f, x, methods=None, budget=20.0, order=1):
     >>> [(row.method, row.value, row.error, row.evaluations) for row in comparison.rows]
     [('dual numbers', 6.0, 0.0, 1), ('tape', 6.0, 0.0, 1)]
     """
+    check_function(f, "compare(f, x)")
     x = _point(x)
     names, order = checked_names(methods), _checked_order(order, x)
     fx = _value_checked(f, x)

@@ -12,6 +12,8 @@ Walther, *Evaluating Derivatives* (2008), chapter 10. On a graph that isn't a ch
 
 from functools import cache
 
+from adcourse.core.errors import InputError
+
 DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -95,6 +97,12 @@ def best(sizes):
     >>> best((100, 1, 100, 1, 100))  # begins between the narrow places, where neither forward nor reverse does
     (10200, (4, ((3, 2), 1)))
     """
+    if len(sizes) < 2 or isinstance(sizes, str):
+        raise InputError(
+            f"The sizes of the chain are {sizes!r}.",
+            "they are how many numbers there are before the first stage and after each: two at least.",
+            "best((1000, 3, 4, 1)) for three stages",
+        )
     found = {(i, i): (0, i) for i in range(1, len(sizes))}
     for length in range(1, len(sizes) - 1):
         for first in range(1, len(sizes) - length):

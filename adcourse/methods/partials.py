@@ -6,6 +6,7 @@ n by the complex step. Each column of a Jacobian is a derivative along a line, a
 
 import numpy as np
 
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import InputError
 from adcourse.core.tree import flatten
 from adcourse.methods import complexstep
@@ -62,6 +63,7 @@ def jacobian(f, x, scheme="forward", h=None, *, full=False):
 
 
 def _slopes(f, x, scheme, h, full, value):
+    check_function(f, "gradient(f, x)")
     formula = SCHEMES.get(scheme) if isinstance(scheme, str) else scheme
     if (isinstance(scheme, str) and scheme not in SCHEMES) or (
         formula is not None and (not isinstance(formula, Stencil) or formula.n != 1)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import ADError, DomainError, InputError
 
 
@@ -123,6 +124,7 @@ def pointwise(formula):
 
     @wraps(formula)
     def at_each_point(f, x, h=None, *args, **options):
+        check_function(f, f"{formula.__name__.strip('_')}(f, x)")
         x = real(x)
         if h is None:
             f, xs, hs = as_precise_as(x, f), x, None

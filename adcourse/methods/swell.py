@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from sympy.core.cache import clear_cache
 
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import InputError
 from adcourse.core.transforms import grad
 from adcourse.methods import symbolic
@@ -101,7 +102,8 @@ def swell(f, steps, at=0.1, seconds=20.0):
     >>> account["derivative_tree"], account["derivative_dag"], account["sympy_operations"]
     ([27, 111, 343], [17, 30, 43], [2, 21, 82])
     """
-    steps = [int(n) for n in steps]
+    check_function(f, "swell(f, range(1, 11))")
+    steps = [int(n) for n in steps] if np.iterable(steps) else []
     if not steps or sorted(set(steps)) != steps:
         raise InputError(
             f"swell was given the steps {steps}.",

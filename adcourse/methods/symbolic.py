@@ -16,6 +16,7 @@ import warnings
 import numpy as np
 import sympy as sp
 
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import InputError
 from adcourse.core.levels import pack
 from adcourse.core.tree import flatten
@@ -51,6 +52,10 @@ def derivative(f, *args, n=1, exact=False, simplify=False, seconds=10.0):
     >>> derivative(lambda x: 5 * x**5 + 4 * x**3 - 5)
     25*x**4 + 12*x**2
     """
+    if isinstance(n, bool) or not hasattr(n, "__index__") or n < 0:
+        raise InputError(
+            f"derivative was asked for order {n!r}.", "orders count 0, 1, 2, ...", "derivative(f, n=2) for the second"
+        )
     formula, letters = _traced(f, args, exact)
     inputs = letters.inputs
     if not isinstance(formula, (sp.Expr, sp.NDimArray)):
@@ -190,6 +195,7 @@ def traced(f, args, exact=False):
 
 
 def _traced(f, args, exact):
+    check_function(f, "expression(f)")
     level = Tracing(exact)
     try:
         letters = Letters(args or parameters(f), level)

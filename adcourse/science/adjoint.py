@@ -17,11 +17,12 @@ equations* (2018) for the backsolve.
 """
 
 import numpy as np
-from tqdm import tqdm
 
 import adcourse as ad
 
-from .runge_kutta import PATIENCE, as_times, rk4_step, rk45, solve
+from .given import right_hand_side
+from .progress import progress
+from .runge_kutta import as_times, rk4_step, rk45, solve
 
 
 def forward_sensitivity(f, u0, p, t, step=rk4_step):
@@ -35,7 +36,7 @@ def forward_sensitivity(f, u0, p, t, step=rk4_step):
     >>> (by_p[-1, 0, 0] - np.e).round(7), by_u0[-1].shape  # d/dp of exp(p) at 1
     (np.float64(-0.0), (1, 1))
     """
-    u0, p = np.asarray(u0, float), np.asarray(p, float)
+    f, u0, p = right_hand_side(f, "forward_sensitivity"), np.asarray(u0, float), np.asarray(p, float)
     d, m = len(u0), len(p)
 
     def along(W, p, t):
@@ -60,11 +61,11 @@ def discrete_adjoint(f, u0, p, t, g, step=rk4_step, states=None):
     >>> float(round(by_p, 9)), float(round(by_u0, 9))  # 10 h (1 + h)⁹ and (1 + h)¹⁰: not e
     (2.357947691, 2.59374246)
     """
-    t, p, u = as_times(t), p * 1.0, u0 * 1.0
+    f, t, p, u = right_hand_side(f, "discrete_adjoint"), as_times(t), p * 1.0, u0 * 1.0
     n = len(t) - 1
     value, by_p, kept = 0.0, 0.0 * p, {}
     one = lambda k: lambda u, p: step(f, u, p, t[k], t[k + 1] - t[k])
-    schedule = tqdm(ad.revolve(n, states or n), desc="discrete adjoint", delay=PATIENCE, leave=False, position=0)
+    schedule = progress(ad.revolve(n, states or n), "discrete adjoint", position=0)
     for action, k, *to in schedule:
         if action == "save":
             kept[k] = u
@@ -123,7 +124,7 @@ def backsolve(f, u0, p, t, g, step=rk4_step):
     >>> bool(abs(backsolve(f, 2.0, 30.0, np.linspace(0, 1, 101), end)[3] - 2.0) > 1e4)
     True
     """
-    t, p, u, value = as_times(t), p * 1.0, u0 * 1.0, 0.0
+    f, t, p, u, value = right_hand_side(f, "backsolve"), as_times(t), p * 1.0, u0 * 1.0, 0.0
     for k in range(len(t) - 1):
         value, u = value + g(u, k), step(f, u, p, t[k], t[k + 1] - t[k])
     value = value + g(u, len(t) - 1)
@@ -179,7 +180,7 @@ def _backwards(f, p, t, g, step, u, along):
         return join(0 * du if along else du, -by_u, -by_p)
 
     W = join(u, ad.grad(g)(u, n), np.zeros(np.shape(p)))
-    for k in tqdm(reversed(range(n)), total=n, desc="adjoint", delay=PATIENCE, leave=False, position=0):
+    for k in progress(reversed(range(n)), "adjoint", total=n, position=0):
         here, adjoint, by_p = split(step(slope, W, p, t[k + 1], t[k] - t[k + 1]))
         here = along(k, t[k]) if along else here
         W = join(here, adjoint + ad.grad(g)(here, k), by_p)

@@ -15,6 +15,7 @@ import numpy as np
 import adcourse as ad
 from adcourse.core.errors import InputError
 
+from .given import right_hand_side, whole
 from .least_squares import levenberg_marquardt
 from .runge_kutta import as_times, rk4_step, solve
 
@@ -53,6 +54,7 @@ def observe(f, u0, p, t, every, H, sigma, rng):
     >>> y.shape
     (5, 1)
     """
+    every = whole(every, 1, "every")
     exact = solve(f, u0, p, t)[every::every] @ np.transpose(H)
     return exact + sigma * rng.normal(size=exact.shape)
 
@@ -68,6 +70,7 @@ def misfit(f, p, t, every, H, y, sigma, background, spread, step=rk4_step, state
     >>> r(np.array([3.0, 1.5]))  # at rest
     array([ 1.  ,  0.25, 20.  ,  5.  ])
     """
+    f, every = right_hand_side(f, "misfit"), whole(every, 1, "every")
     t, H, y, background = as_times(t), np.asarray(H, float), np.asarray(y, float), np.asarray(background, float)
     if H.ndim != 2 or y.ndim != 2 or y.shape[1:] != H.shape[:1] or H.shape[1:] != background.shape:
         raise InputError(

@@ -14,12 +14,14 @@ Applications* (2010).
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse import grad, linearize
+from adcourse.core.arguments import check_function
 from adcourse.core.errors import ConvergenceError, InputError
 
-PATIENCE = 2.0  # seconds without a progress bar
+from .given import whole
+from .progress import progress
+
 NOTHING = 1e-12  # of the size of H: what rounding may leave of a vector that should be zero
 
 
@@ -90,7 +92,7 @@ def lanczos(product, n, steps, start=None, rng=None):
             f"it starts in some direction in the space of {n} numbers.",
             f"start=np.ones({n}), or no start for a random one",
         )
-    *_, krylov = _growing(product, v, min(n, _at_least(steps, 1, "steps")))
+    *_, krylov = _growing(product, v, min(n, whole(steps, 1, "steps")))
     return krylov
 
 
@@ -116,6 +118,7 @@ def _growing(product, v, most):
 
 
 def _times(product, v):
+    check_function(product, "lanczos(lambda v: H @ v, n, steps)")
     w = np.asarray(product(v), float)
     if w.shape != v.shape or not np.all(np.isfinite(w)):
         raise InputError(
@@ -162,7 +165,7 @@ def extreme_eigenvalues(product, n, tol=1e-6, most=300, rng=None):
     """
     most = min(n, most)
     steps = _growing(product, np.random.default_rng(rng).normal(size=n), most)
-    for krylov in tqdm(steps, desc="Lanczos", unit=" products", delay=PATIENCE, leave=False):
+    for krylov in progress(steps, "Lanczos", unit=" products"):
         k = len(krylov.diagonal)
         if k % 8 and krylov.residual and k < most:
             continue
@@ -192,7 +195,7 @@ def power_iteration(product, n, tol=1e-6, most=1000, rng=None):
     -8.0
     """
     v = np.random.default_rng(rng).normal(size=n)
-    for k in tqdm(range(1, most + 1), desc="power iteration", delay=PATIENCE, leave=False):
+    for k in progress(range(1, most + 1), "power iteration"):
         v = v / np.linalg.norm(v)
         w = _times(product, v)
         eigenvalue = float(v @ w)
@@ -231,20 +234,12 @@ def trace(product, n, probes=100, rng=None):
     >>> trace(lambda v: np.array([1.0, 2.0, 4.0]) * v, 3, probes=5, rng=0)
     Estimate(value=7.0, error=0.0)
     """
-    probes, rng = _at_least(probes, 2, "probes"), np.random.default_rng(rng)
+    probes, rng = whole(probes, 2, "probes"), np.random.default_rng(rng)
     found = np.empty(probes)
-    for k in tqdm(range(probes), desc="trace", delay=PATIENCE, leave=False):
+    for k in progress(range(probes), "trace"):
         z = signs(n, rng)
         found[k] = z @ _times(product, z)
     return Estimate(float(found.mean()), float(found.std(ddof=1) / np.sqrt(probes)))
-
-
-def _at_least(number, least, name):
-    if not isinstance(number, int | np.integer) or number < least:
-        raise InputError(
-            f"{name}={number!r} was given.", f"it is a whole number from {least} on.", f"{name}={max(least, 10)}"
-        )
-    return number
 
 
 class Spectrum(NamedTuple):
@@ -281,10 +276,10 @@ def spectral_density(product, n, probes=10, steps=40, rng=None):
     >>> spectrum.share(4, 6)
     Estimate(value=0.25, error=0.0)
     """
-    probes, steps = _at_least(probes, 2, "probes"), min(n, _at_least(steps, 1, "steps"))
+    probes, steps = whole(probes, 2, "probes"), min(n, whole(steps, 1, "steps"))
     rng = np.random.default_rng(rng)
     values, weights = np.zeros((probes, steps)), np.zeros((probes, steps))
-    for k in tqdm(range(probes), desc="spectral density", delay=PATIENCE, leave=False):
+    for k in progress(range(probes), "spectral density"):
         found, vectors = lanczos(product, n, steps, signs(n, rng)).eigh()
         values[k, : len(found)], weights[k, : len(found)] = found, vectors[0] ** 2
     return Spectrum(values, weights)

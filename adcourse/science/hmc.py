@@ -12,13 +12,13 @@ Gelman et al., *Bayesian Data Analysis* (3rd edition, 2013), sections 11.4 and 1
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse import grad
 from adcourse.core.errors import InputError
 
+from .given import generator
 from .mechanics import leapfrog
-from .optimize import PATIENCE
+from .progress import progress
 
 WILD = 1000.0  # an energy error above this is no error of rounding or order: the step is too long
 
@@ -41,7 +41,7 @@ def transition(U, q, eps, steps, rng, gradU=None):
     before = _energy(U, q)
     inside = tuple(range(before.ndim, q.ndim))  # the axes of one chain's position
     kinetic = lambda p: np.sum(p * p, axis=inside) / 2
-    p = rng.normal(size=q.shape)
+    p = generator(rng, "transition").normal(size=q.shape)
     chance = rng.uniform(size=before.shape)
     with np.errstate(all="ignore"):  # a step that is too long may end anywhere, and is rejected
         qs, ps = leapfrog(gradU or slope(U), q, p, eps, steps)
@@ -100,8 +100,8 @@ def sample(U, q, draws, eps, steps, rng, warmup=100, gradU=None):
             "a chain takes some draws, each of some leapfrog steps of a positive size.",
             "sample(U, q, 1000, 0.1, 10, np.random.default_rng())",
         )
-    kept, gradU = [], gradU or slope(U)
-    for k in tqdm(range(warmup + draws), desc="Hamiltonian Monte Carlo", delay=PATIENCE, leave=False):
+    kept, gradU, rng = [], gradU or slope(U), generator(rng, "sample")
+    for k in progress(range(warmup + draws), "Hamiltonian Monte Carlo"):
         q, accepted, error = transition(U, q, eps * rng.uniform(0.8, 1.2), steps, rng, gradU)
         if k >= warmup:
             kept.append((q, accepted, error))

@@ -10,12 +10,14 @@ the damping, Nielsen, *Damping parameter in Marquardt's method* (IMM-REP-1999-05
 from dataclasses import dataclass
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse import jacobian
+from adcourse.core.arguments import as_input, check_function
 from adcourse.core.errors import InputError
 
-from .optimize import PATIENCE, Descent
+from .given import whole
+from .optimize import Descent
+from .progress import progress
 
 SHORT = 1e-12  # a step below this, relative to x, is within rounding of none
 FLAT = 1e-13  # and a fall of |r|² below this, relative to it
@@ -84,15 +86,16 @@ def levenberg_marquardt(r, x0, steps=200, tol=1e-10, damping=1e-3):
 
 
 def _fit(r, x0, steps, tol, mu):
+    check_function(r, f"{'gauss_newton' if mu is None else 'levenberg_marquardt'}(f, x0)")
     residuals = lambda x: np.ravel(r(x))
-    slopes = jacobian(residuals)
-    found, x, damped = Fit(), np.array(x0, float), mu is not None
+    slopes, steps = jacobian(residuals), whole(steps, 0, "steps")
+    found, x, damped = Fit(), np.array(as_input(np.array(x0), "The start x0"), float), mu is not None
     if x.ndim != 1:
         raise InputError(
             f"The start {x0!r} is not a vector.", "the unknowns are the entries of one array.", "[1.0, 2.0]"
         )
     scale, grow, values = np.zeros_like(x), 2.0, residuals(x)
-    for k in tqdm(range(steps + 1), desc="least squares", delay=PATIENCE, leave=False):
+    for k in progress(range(steps + 1), "least squares"):
         J = np.asarray(slopes(x))
         found.residuals, found.jacobian = values, J
         if found.arrive(x, values @ values / 2, _tilt(J, values), tol) or k == steps:

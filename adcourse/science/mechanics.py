@@ -12,6 +12,8 @@ import numpy as np
 from adcourse import grad, jacobian, jvp
 from adcourse.core.errors import InputError
 
+from .given import whole
+
 
 def force(V, q):
     """F = -∂V/∂q, with the shape of q: a ball rolls down.
@@ -70,7 +72,7 @@ def euler(gradV, q, p, h, n, mass=1.0):
     """
     q, p = _pair(q, p, "p")
     path = [(q, p)]
-    for _ in range(_steps(n)):
+    for _ in range(whole(n, 0, "n")):
         q, p = q + h * p / mass, p - h * gradV(q)
         path.append((q, p))
     return tuple(map(np.stack, zip(*path, strict=True)))
@@ -90,7 +92,7 @@ def leapfrog(gradV, q, p, h, n, mass=1.0):
     """
     q, p = _pair(q, p, "p")
     path, slope = [(q, p)], gradV(q)
-    for _ in range(_steps(n)):
+    for _ in range(whole(n, 0, "n")):
         p = p - h / 2 * slope
         q = q + h * p / mass
         slope = gradV(q)
@@ -138,9 +140,3 @@ def _pair(q, w, name):
             f"an array {name} of shape {np.shape(q)}",
         )
     return q, w
-
-
-def _steps(n):
-    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 0:
-        raise InputError(f"{n!r} steps were asked for.", "steps are counted.", "n=100")
-    return n

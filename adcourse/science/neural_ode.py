@@ -35,6 +35,12 @@ class NeuralODE:
     known: object = None
 
     def __post_init__(self):
+        if not isinstance(self.network, Network):
+            raise InputError(
+                f"A neural ODE was given {self.network!r} for its network.",
+                "it is a network with as many outputs as inputs.",
+                "NeuralODE(Network((2, 16, 2)))",
+            )
         first, *_, last = self.network.sizes
         if first != last:
             raise InputError(

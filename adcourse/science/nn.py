@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse import value_and_grad
 from adcourse.core.errors import InputError
 
-from .optimize import PATIENCE
+from .progress import progress
 
 
 def relu(x):
@@ -37,6 +36,14 @@ class Network:
 
     sizes: tuple
     activation: object = np.tanh
+
+    def __post_init__(self):
+        if len(self.sizes) < 2 or not all(isinstance(n, (int, np.integer)) and n > 0 for n in self.sizes):
+            raise InputError(
+                f"A network was given the sizes {self.sizes!r}.",
+                "they are how many numbers go in, how many each layer gives to the next, and how many come out.",
+                "Network((2, 16, 1)) for two inputs, one hidden layer of 16, and one output",
+            )
 
     @property
     def size(self):
@@ -149,7 +156,7 @@ def train(loss, theta, data, rule, epochs=10, batch=32, rng=None, watch=None):
         )
     (rows,), slope, rng = rows, value_and_grad(loss), rng or np.random.default_rng()
     found, state = Training(theta * 1.0), None
-    with tqdm(total=epochs * -(-rows // batch), desc="train", unit=" batches", delay=PATIENCE, leave=False) as bar:
+    with progress(what="train", total=epochs * -(-rows // batch), unit=" batches") as bar:
         for epoch in range(epochs + 1):
             if watch:
                 found.curve.append((epoch, watch(found.theta)))

@@ -9,21 +9,19 @@ Source: Jorba and Zou, *A software package for the numerical integration of ODEs
 
 import inspect
 import math
-import time
 from itertools import pairwise
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse.core.arguments import as_input, check_function
-from adcourse.core.errors import ADError, InputError
+from adcourse.core.errors import ADError, DomainError, InputError
 from adcourse.core.flow import Flow
 from adcourse.core.levels import Traced, pack, plain
 
 from .events import Watch
+from .given import whole
+from .progress import progress
 from .solution import Solution
-
-PATIENCE = 2.0  # seconds without a progress bar
 
 
 class ODEError(ADError, ArithmeticError):
@@ -51,36 +49,34 @@ def taylor_solve(f, y0, t, tol=1e-12, order=None, events=(), max_steps=100_000):
     f, times = with_time(f, "taylor_solve"), _times(t)
     if not 0.0 < tol < 1.0:
         raise InputError(f"taylor_solve was given tol={tol!r}.", "a tolerance is a small number.", "tol=1e-12")
-    order = max(2, math.ceil(-2.0 * math.log10(tol)) if order is None else order)
+    order = max(2, math.ceil(-2.0 * math.log10(tol))) if order is None else whole(order, 2, "order")
     flow, y, now, end = Flow(f, order), _start(y0), times[0], times[-1]
     found = Solution(y, times, order, tol)
     events = list(events) if np.iterable(events) else [events]
     watch = Watch(flow, [with_time(e, "An event of taylor_solve") for e in events], events)
-    started, bar = time.monotonic(), None
-    while now != end and not watch.ended:
-        if len(found.steps) > max_steps:
-            raise _stuck(found, f"{max_steps} steps were not enough", "max_steps=..., or a larger tol")
-        try:
-            c = flow(now, y)
-        except ADError as error:
-            raise _stuck(found, f"the right-hand side has no power series: {error}", "a start elsewhere") from error
-        reach, last = _reach(c, tol)
-        h = min(reach, abs(end - now))
-        if not math.isfinite(last):
-            raise _stuck(
-                found, "the derivatives of y are not finite there", "an end before that, or an event before it"
-            )
-        if not h > 16 * np.spacing(abs(now)):
-            raise _stuck(found, "the steps shrink to nothing", "an end before the singularity, or an event before it")
-        before, now = now, end if h == abs(end - now) else now + math.copysign(h, end - now)
-        now = watch.step(before, now, c)
-        y = found.add(before, now, c, last * h**order)
-        if time.monotonic() - started > PATIENCE:
-            bar = bar or tqdm(total=abs(end - times[0]), desc="taylor_solve", unit=" of time")
+    with progress(what="taylor_solve", total=abs(end - times[0]), unit=" of time") as bar:
+        while now != end and not watch.ended:
+            if len(found.steps) > max_steps:
+                raise _stuck(found, f"{max_steps} steps were not enough", "max_steps=..., or a larger tol")
+            try:
+                c = flow(now, y)
+            except DomainError as error:
+                raise _stuck(found, f"the right-hand side has no power series: {error}", "a start elsewhere") from error
+            reach, last = _reach(c, tol)
+            h = min(reach, abs(end - now))
+            if not math.isfinite(last):
+                raise _stuck(
+                    found, "the derivatives of y are not finite there", "an end before that, or an event before it"
+                )
+            if not h > 16 * np.spacing(abs(now)):
+                raise _stuck(
+                    found, "the steps shrink to nothing", "an end before the singularity, or an event before it"
+                )
+            before, now = now, end if h == abs(end - now) else now + math.copysign(h, end - now)
+            now = watch.step(before, now, c)
+            y = found.add(before, now, c, last * h**order)
             bar.update(abs(now - times[0]) - bar.n)
     found.finish(watch.found)
-    if bar is not None:
-        bar.close()
     return found
 
 
@@ -101,7 +97,10 @@ def with_time(f, who):
 
 
 def _times(t):
-    times = np.asarray(t, float).ravel().tolist() if not isinstance(t, Traced) else []
+    try:
+        times = np.asarray(t, float).ravel().tolist() if not isinstance(t, Traced) else []
+    except (TypeError, ValueError):  # no numbers
+        times = []
     ways = {np.sign(b - a) for a, b in pairwise(times)}
     if len(times) < 2 or len(ways) != 1 or not ways <= {1.0, -1.0}:
         raise InputError(

@@ -10,12 +10,13 @@ Source: Nocedal and Wright, *Numerical Optimization*, 2nd edition (Springer, 200
 from dataclasses import dataclass, field
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse import grad, linearize, value_and_grad
+from adcourse.core.arguments import as_input, check_function
 from adcourse.core.errors import InputError
 
-PATIENCE = 2.0  # seconds without a progress bar
+from .given import whole
+from .progress import progress
 
 
 @dataclass
@@ -129,8 +130,14 @@ def descend(f, x0, rule, steps=100, tol=0.0):
     >>> descend(lambda x: x**2 / 2, 3.0, gradient_descent(0.5), steps=3).points
     [3.0, 1.5, 0.75, 0.375]
     """
-    slope, found, x, state = value_and_grad(f), Descent(), _start(x0), None
-    for k in tqdm(range(steps + 1), desc="descend", delay=PATIENCE, leave=False):
+    if not callable(rule):
+        raise InputError(
+            f"descend was given the rule {rule!r}.",
+            "a rule is a function that turns a gradient into a step.",
+            "descend(f, x0, gradient_descent(0.1)), or momentum(0.1) or adam(0.1)",
+        )
+    slope, found, x, state, steps = value_and_grad(f), Descent(), _start(x0), None, whole(steps, 0, "steps")
+    for k in progress(range(steps + 1), "descend"):
         value, g = slope(x)
         if found.arrive(x, value, _size(g), tol) or k == steps:
             break
@@ -217,6 +224,7 @@ def conjugate_gradients(product, b, tol=1e-10, most=None):
     >>> p.round(12), products, solved
     (array([1., 1.]), 2, True)
     """
+    check_function(product, "conjugate_gradients(lambda v: H @ v, b)")
     b = np.asarray(b, float)
     p, r, d, count = np.zeros_like(b), b, b, 0
     enough = tol**2 * np.sum(b * b)
@@ -233,8 +241,8 @@ def conjugate_gradients(product, b, tol=1e-10, most=None):
 
 def _search(f, x0, direction, steps, tol, length=None):
     """Steps along ``direction``: a function (x, found) -> (f(x), ∇f(x), () -> p, first length to try)."""
-    found, x = Descent(), np.asarray(_start(x0), float)
-    for k in tqdm(range(steps + 1), desc="descent", delay=PATIENCE, leave=False):
+    found, x, steps = Descent(), np.asarray(_start(x0), float), whole(steps, 0, "steps")
+    for k in progress(range(steps + 1), "descent"):
         value, g, way, first = direction(x, found)
         if found.arrive(x, value, _size(g), tol) or k == steps:
             break
@@ -252,7 +260,7 @@ def _search(f, x0, direction, steps, tol, length=None):
 
 def _start(x0):
     """Integers become floats, and the caller's array is left alone; what is being differentiated stays so."""
-    return (np.array(x0) if isinstance(x0, (list, tuple)) else x0) * 1.0
+    return as_input(np.array(x0) if isinstance(x0, (list, tuple)) else x0, "The start x0") * 1.0
 
 
 def _size(g):
@@ -260,7 +268,7 @@ def _size(g):
 
 
 def _positive(lr):
-    if not np.all(lr > 0):
+    if isinstance(lr, str) or not np.all(lr > 0):
         raise InputError(
             f"A rule was given the step lr={lr!r}.",
             "the rule puts the minus sign itself: a step that isn't positive goes uphill, or nowhere.",

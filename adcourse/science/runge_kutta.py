@@ -7,11 +7,11 @@ Source: Hairer, Nørsett and Wanner, *Solving Ordinary Differential Equations I*
 """
 
 import numpy as np
-from tqdm import tqdm
 
 from adcourse.core.errors import ADError, InputError
 
-PATIENCE = 2.0  # seconds without a progress bar
+from .given import right_hand_side
+from .progress import progress
 
 
 class StepError(ADError, ArithmeticError):
@@ -50,8 +50,8 @@ def solve(f, u0, p, t, step=rk4_step):
     >>> u.shape, bool(abs(u[-1] - np.e) < 3e-6)
     ((11,), True)
     """
-    t, states = as_times(t), [u0]
-    for k in tqdm(range(len(t) - 1), desc="solve", unit=" steps", delay=PATIENCE, leave=False, position=0):
+    f, t, states = right_hand_side(f, "solve"), as_times(t), [u0]
+    for k in progress(range(len(t) - 1), "solve", unit=" steps", position=0):
         states.append(step(f, states[-1], p, t[k], t[k + 1] - t[k]))
     return np.stack(states)
 
@@ -69,8 +69,8 @@ def rk45(f, u0, p, t, rtol=1e-8, atol=1e-10, dense=False):
     """
     from scipy.integrate import solve_ivp
 
-    t, u0 = as_times(t), np.asarray(u0, float)
-    with tqdm(total=abs(t[-1] - t[0]), desc="rk45", unit=" of time", delay=PATIENCE, leave=False, position=0) as bar:
+    f, t, u0 = right_hand_side(f, "rk45"), as_times(t), np.asarray(u0, float)
+    with progress(what="rk45", total=abs(t[-1] - t[0]), unit=" of time", position=0) as bar:
 
         def slope(now, u):
             bar.update(max(0.0, abs(now - t[0]) - bar.n))
@@ -90,8 +90,11 @@ def rk45(f, u0, p, t, rtol=1e-8, atol=1e-10, dense=False):
 
 def as_times(t):
     """The times as floats, checked."""
-    t = np.asarray(t, float)
-    if t.ndim != 1 or len(t) < 2 or not (np.all(np.diff(t) > 0) or np.all(np.diff(t) < 0)):
+    try:
+        t = np.asarray(t, float)
+    except (TypeError, ValueError):  # no numbers
+        t = np.asarray(t, object)
+    if t.dtype == object or t.ndim != 1 or len(t) < 2 or not (np.all(np.diff(t) > 0) or np.all(np.diff(t) < 0)):
         raise InputError(
             f"A solution was asked for at the times {t!r}.",
             "the first time is the start, the last the end, and those between grow or fall.",

@@ -15,8 +15,8 @@ import numpy as np
 
 from adcourse.core import box  # noqa: F401  (every rule has joined the table then)
 from adcourse.core.kinds import Bilinear, Constant, Elementwise, General, Linear
+from adcourse.core.recurrences import RECURRENCES
 from adcourse.core.rules import RULES
-from adcourse.core.taylor import RECURRENCES
 from adcourse.functions.derived import DERIVED
 
 PAGE = Path(__file__).parents[1] / "core" / "FUNCTIONS.md"
@@ -122,7 +122,7 @@ def name_of(function, rule=None):
     return function.__name__
 
 
-def _row(function, rule):
+def _row(rule):
     kept = [n for n, reads in zip("xy", rule.reads, strict=False) if reads] + ["z"] * rule.reads_out
     if isinstance(rule, Elementwise):
         partials = [rule.known[f"p{k}"] for k in range(len(rule.partials))]
@@ -142,7 +142,7 @@ def rows():
     found = []
     for function, rule in RULES.items():
         kind = _KINDS[type(rule)]
-        found.append((name_of(function, rule), kind, *(["", "", ""] if kind == "constant" else _row(function, rule))))
+        found.append((name_of(function, rule), kind, *(["", "", ""] if kind == "constant" else _row(rule))))
     for function, mine in DERIVED.items():
         found.append((name_of(function), "derived", _first_line(mine), "", _remark(mine)))
     return sorted(found)
@@ -173,7 +173,7 @@ def taylor():
 ## Taylor mode
 
 Every function on this page has its Taylor coefficients to any order. These have a recurrence written by hand
-(`adcourse/core/taylor.py`): {names}. Linear functions act on each coefficient, products sum over pairs of
+(`adcourse/core/recurrences.py`): {names}. Linear functions act on each coefficient, products sum over pairs of
 coefficients; of all others the derivative above is run on series in its turn, with z' = f'(x) x' for the next
 coefficient. Where there is no power series, at a pole, a branch point or the edge of a domain, `DomainError` names the
 coefficient that must be non-zero; kinks and jumps have the one-sided convention in the remark, to every order.

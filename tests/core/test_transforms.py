@@ -278,14 +278,17 @@ def test_dual_numbers_by_hand():
         assert value.tangent == pytest.approx(tangent, rel=1e-15)
     assert derivative(lambda y: y * x)(1.0).value == 3.0  # a constant to the inner level
     assert np.sum(Dual(np.ones(2), np.array([1.0, 2.0]))).tangent == 3.0
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(InputError, match="shape"):
         Dual(np.ones(2), 1.0)
 
 
 # ------------------------------------------------------------------------------ what is refused
 
 
-@pytest.mark.parametrize("bad", [True, "x", None, 1j, np.ones(2) * 1j, np.array([True]), np.array(["a"]), object()])
+@pytest.mark.parametrize(
+    "bad",
+    [True, "x", None, 1j, np.ones(2) * 1j, np.array([True]), np.array(["a"]), np.array([1.0, None]), object()],
+)
 def test_inputs_without_a_derivative(bad):
     for transform in (
         lambda: grad(np.sum)(bad),
@@ -306,6 +309,10 @@ def test_inputs_without_a_derivative(bad):
         (lambda: grad(lambda x: (x, x))(1.0), "one number"),
         (lambda: grad(lambda x: x * 1j)(1.0), "complex"),
         (lambda: grad(lambda x: x + "1")(1.0), "'1'"),
+        (lambda: grad(lambda x: np.array([x, None]))(1.0), "None"),
+        (lambda: grad(lambda x: np.sum(x * np.array([None, 1.0])))(1.0), "None"),
+        (lambda: grad(lambda x: np.sum(x**2))([1.0, 2.0]), "a list"),
+        (lambda: jvp(lambda x: 0.5 * x, ([1.0],), ([1.0],)), "a list"),
         (lambda: jvp(np.sin, (np.ones(2),), (1.0,)), "tangents"),
         (lambda: jvp(np.sin, (1.0, 2.0), (1.0,)), "tangent"),
         (lambda: jvp(np.sin, (1.0,), (1j,)), "tangent"),

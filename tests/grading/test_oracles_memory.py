@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from adcourse import grad
 from adcourse.core.revolve import revolve
 from adcourse.grading.problems.oracles import complex_step_vjp
-from adcourse.grading.problems.ps10_counts import fewest, reach
+from adcourse.grading.problems.ps10_advances import fewest
+from adcourse.grading.problems.ps10_chain import some_chain
 from adcourse.grading.problems.ps10_layers import layers
-from adcourse.grading.problems.ps10_sweep import some_chain
+from adcourse.grading.problems.ps10_reach import reach
 
 
 @given(st.integers(1, 60), st.integers(0, 60))

@@ -220,6 +220,7 @@ def test_points_that_will_not_do(x):
         lambda x: [x],
         lambda x: x > 0,
         lambda x: {},
+        None,
     ],
 )
 def test_values_that_will_not_do(f):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adcourse as ad
+from adcourse.core.errors import ADError
 from adcourse.methods import groupings as order
 
 chains = st.lists(st.integers(1, 7), min_size=3, max_size=6).map(tuple)
@@ -105,3 +106,9 @@ def test_the_lecture_s_example():
     sizes = (1000, 3, 4, 1)
     assert order.multiplications(sizes, order.forward(3)) == 16_000
     assert order.best(sizes) == (3012, order.reverse(3))
+
+
+@pytest.mark.parametrize("sizes", [(), (3,), "1000"])
+def test_a_chain_has_two_sizes_at_least(sizes):
+    with pytest.raises(ADError):
+        order.best(sizes)

@@ -318,7 +318,7 @@ def test_a_point_must_be_real_and_finite(formula, x):
 
 
 @pytest.mark.parametrize("formula", [forward, central, second, gradient])
-@pytest.mark.parametrize("f", [lambda t: None, lambda t: [t], lambda t: np.ones(2) * t, lambda t: t + 1j, str])
+@pytest.mark.parametrize("f", [lambda t: None, lambda t: [t], lambda t: np.ones(2) * t, lambda t: t + 1j, str, 2.0])
 def test_the_value_must_be_one_real_number(formula, f):
     with pytest.raises(ADError):
         formula(f, 1.0)

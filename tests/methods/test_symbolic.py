@@ -282,6 +282,12 @@ def test_shapes_of_results_that_have_no_derivative_are_refused():
         derivative(lambda a, b: a * b, x, y)
 
 
+def test_what_is_no_function_and_no_order_is_refused():
+    for refused in (lambda: expression(None), lambda: derivative(np.sin, n=-1), lambda: derivative(np.sin, n=0.5)):
+        with pytest.raises(ADError):
+            refused()
+
+
 def test_an_index_error_of_the_program_is_its_own():
     with pytest.raises(IndexError):
         expression(lambda v: v[5], "v:3")

@@ -12,7 +12,8 @@ import pytest
 
 from adcourse import derivative, grad
 from adcourse.core.errors import InputError
-from adcourse.science.discrete import GEOMETRIC, POISSON, _binomial, expectation, pathwise, perturbation, score
+from adcourse.science.discrete import expectation, pathwise, perturbation, score
+from adcourse.science.laws import GEOMETRIC, POISSON, binomial
 
 SIGMAS = 6
 SEEDS = pytest.mark.parametrize("seed", random.sample(range(2**32), 3))
@@ -61,7 +62,7 @@ def nested(p, chance):
 
 @SEEDS
 @pytest.mark.parametrize(
-    "law", [_binomial(1), _binomial(7), GEOMETRIC, POISSON], ids="bernoulli binomial geometric poisson".split()
+    "law", [binomial(1), binomial(7), GEOMETRIC, POISSON], ids="bernoulli binomial geometric poisson".split()
 )
 def test_raising_a_draw_moves_the_distribution_as_its_parameter_does(law, seed):
     """-dF/dq = P rise; and with it sum P rise (g(k+1) - g(k)) = d/dq sum P g, for any g."""
@@ -131,7 +132,7 @@ def test_draws_follow_their_law(seed):
 
     q = rng.uniform(0.2, 0.8)
     pathwise(program, q, samples=samples, rng=rng)
-    for law, draws in zip((_binomial(6), GEOMETRIC, POISSON), drawn, strict=True):
+    for law, draws in zip((binomial(6), GEOMETRIC, POISSON), drawn, strict=True):
         for k in (law.lowest, law.lowest + 1, law.lowest + 2):
             P = float(np.exp(law.log_prob(k, q)))
             assert abs(np.mean(draws == k) - P) <= SIGMAS * np.sqrt(P * (1 - P) / samples)

@@ -80,7 +80,7 @@ def test_what_cannot_be_solved_is_explained():
 
 
 def test_a_long_run_shows_how_far_it_is(capsys, monkeypatch):
-    monkeypatch.setattr("adcourse.science.runge_kutta.PATIENCE", 0.0)
+    monkeypatch.setattr("adcourse.science.progress.PATIENCE", 0.0)
     solve(lambda u, p, t: -u, 1.0, None, np.linspace(0, 1, 5))
     rk45(lambda u, p, t: -u, np.ones(1), None, [0.0, 1.0])
     shown = capsys.readouterr().err

@@ -14,25 +14,12 @@ from hypothesis import strategies as st
 from adcourse import grad, record
 from adcourse.core.errors import ADError, InputError
 from adcourse.widgets import SweepStepper
-
-
-def running_example(w1, w2):
-    v = w2 * np.log(w1)
-    return v + np.sqrt(v)
+from tests.show.programs import logistic, running_example
 
 
 def two_doublings(a):
     b = a + a
     return b + b
-
-
-def logistic(n):
-    def f(x):
-        for _ in range(n):
-            x = 4 * x * (1 - x)
-        return x
-
-    return f
 
 
 def sweep(stepper, kind):

@@ -13,8 +13,9 @@ import numpy as np
 from adcourse.grading.judges import Close, Parts, Price
 from adcourse.grading.meters import Counted
 from adcourse.grading.plain import parts
-from adcourse.grading.problem import Complaint, Judge, Mistake, Probe, Problem
+from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import CUBE, P
+from adcourse.grading.untouched import Untouched, asked
 
 # --- 1.4 ---------------------------------------------------------------------------------------------------------
 
@@ -141,28 +142,16 @@ def _rounding(f: Quadratic, x, h) -> float:
     return 1e-14 * float(np.abs(f.c).sum() * size + np.abs(f.A).sum() * size**2 + 1) / h
 
 
-class Untouched(Judge):
-    def __init__(self, n):
-        self.shape = (n,)
-
-    def __call__(self, answer):
-        if any(answer.numbers):
-            return Complaint("your function changed the x that it was given", kind="changed x")
-        return None
-
-
 def grad_fd_at(f, x, question, *h) -> Probe:
     """The quotients, their price, and what became of x."""
     x, n, counted = np.array(x), len(x), Counted(f)
 
     def ask(grad_fd):
-        mine = x.copy()
-        gradient = grad_fd(counted, mine, *h)
-        return parts((gradient, mine - x), gradient=(n,), change=(n,))
+        return parts(asked(lambda x: grad_fd(counted, x, *h), x), gradient=(n,), arguments=())
 
     step = h[0] if h else 1e-6
     gradient = Close(lambda: quotients(f, x.astype(float), step), atol=_rounding(f, x, step))
-    return Probe(question, ask, Price(Parts(gradient=gradient, x=Untouched(n)), at_most=n + 1), counted)
+    return Probe(question, ask, Price(Parts(gradient=gradient, arguments=Untouched()), at_most=n + 1), counted)
 
 
 DOT = Quadratic([0, 0, 0], 2 * np.eye(3))  # v·v
@@ -248,7 +237,7 @@ GRAD_FD = Problem(
     hidden=grad_fd_hidden,
     hint="How often did you evaluate f at the base point? What does x[i]+=h do to an int array?",
     hints={
-        "changed x": "The array belongs to the caller; work on a copy. Stepping forth and back is not enough: print "
+        "changed": "The array belongs to the caller; work on a copy. Stepping forth and back is not enough: print "
         "1.0 + 1e-6 - 1e-6."
     },
     mistakes=[

@@ -13,7 +13,8 @@ from adcourse.grading.judges import Close, Parts
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import complex_step_vjp
-from adcourse.grading.problems.ps07_solves import CHANGED, Untouched, asked
+from adcourse.grading.problems.ps07_solves import CHANGED
+from adcourse.grading.untouched import Untouched, asked
 
 
 def mean_loss(Z, Y):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from adcourse.grading.judges import Close, Exact, Parts
-from adcourse.grading.plain import Complaint, parts
+from adcourse.grading.judges import Close, Parts
+from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import complex_step_vjp
+from adcourse.grading.untouched import Untouched, asked
 
 
 def close(expected) -> Close:
@@ -24,25 +25,6 @@ def some_matrix(rng, n):
     left, right = (np.linalg.qr(rng.normal(size=(n, n)))[0] for _ in range(2))
     X = left * rng.uniform(0.5, 2, size=n) @ right
     return X if np.linalg.det(X) > 0 else -X if n % 2 else X[[1, 0, *range(2, n)]]
-
-
-class Untouched(Exact):
-    """The number of arguments that were changed is 0."""
-
-    def __init__(self):
-        super().__init__(0)
-
-    def __call__(self, answer):
-        if self.wrong(answer):
-            return Complaint("your function changed an array that it was given", kind="changed")
-        return None
-
-
-def asked(f, *given):
-    """The answer of ``f`` on copies of these arrays, and how many of the copies it changed."""
-    mine = [np.copy(x) for x in given]
-    said = f(*mine)
-    return said, sum(not np.array_equal(x, y) for x, y in zip(given, mine, strict=True))
 
 
 CHANGED = (

@@ -13,7 +13,7 @@ from adcourse.grading.judges import Close, Parts, Price
 from adcourse.grading.meters import Counted
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import Untouched, asked
+from adcourse.grading.untouched import Untouched, asked
 
 
 class Slope:

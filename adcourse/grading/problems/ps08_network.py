@@ -15,7 +15,7 @@ from adcourse.grading.judges import Close, Parts
 from adcourse.grading.plain import NotPlain, entries, parts
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import complex_step_vjp
-from adcourse.grading.problems.ps07_solves import Untouched
+from adcourse.grading.untouched import Untouched
 
 NAMES = ("W1", "b1", "W2", "b2")
 

@@ -16,7 +16,8 @@ from adcourse.grading.judges import Close, Exact, Parts
 from adcourse.grading.meters import counted
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import CHANGED, Untouched, asked
+from adcourse.grading.problems.ps07_solves import CHANGED
+from adcourse.grading.untouched import Untouched, asked
 
 ENOUGH = 2  # one sweep, and one evaluation to look at the gradient itself
 

@@ -15,7 +15,7 @@ from itertools import product
 
 import numpy as np
 
-from adcourse.grading.chance import FALSE_ALARM, Chance, Mean, Random
+from adcourse.grading.chance import FALSE_ALARM, Chance, Mean, Random, Repeated
 from adcourse.grading.judges import Close, Exact, Parts, Price
 from adcourse.grading.meters import Counted, counted
 from adcourse.grading.plain import Complaint, parts
@@ -47,18 +47,6 @@ class Certain(Close):
     def __call__(self, answer):
         blamed = super().__call__(answer)
         return blamed and blamed._replace(kind="chance")
-
-
-class Repeated(Exact):
-    """The difference of two estimates from the same state is 0."""
-
-    def __init__(self):
-        super().__init__(0)
-
-    def __call__(self, answer):
-        if answer.numbers != (0.0,):
-            return Complaint("two generators in the same state give two different estimates", kind="unrepeatable")
-        return None
 
 
 class Told(Mean):
@@ -166,7 +154,7 @@ def repeatable(H, seed, question) -> Probe:
         )
         return first - second
 
-    return Probe(question, ask, Repeated())
+    return Probe(question, ask, Repeated("estimates"))
 
 
 def trace_visible():

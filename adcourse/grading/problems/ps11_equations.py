@@ -15,7 +15,8 @@ from adcourse.grading.judges import Parts
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import complex_step_jvp
-from adcourse.grading.problems.ps07_solves import Untouched, asked, close, some_matrix
+from adcourse.grading.problems.ps07_solves import close, some_matrix
+from adcourse.grading.untouched import Untouched, asked
 
 
 def newton(F: Callable, Fz: Callable, start, x):

@@ -16,8 +16,8 @@ from adcourse.grading.meters import Counted
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
 from adcourse.grading.problems.oracles import complex_step_vjp
-from adcourse.grading.problems.ps07_solves import Untouched, asked
 from adcourse.grading.problems.ps09_recovery import of_vectors
+from adcourse.grading.untouched import Untouched, asked
 
 ENOUGH = 199  # calls of both functions together
 LIMIT = 400  # an iteration that doesn't converge ends here

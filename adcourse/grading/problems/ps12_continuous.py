@@ -11,14 +11,15 @@ import numpy as np
 from adcourse.grading.judges import Parts
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import Untouched, asked
 from adcourse.grading.problems.ps12_fields import (
+    CHANGED,
     EULER,
     GROWTH,
     HEUN,
     HUNT,
     LAYER,
     MIDPOINT,
+    RATES,
     THREE,
     at_the_end,
     jacobian,
@@ -26,6 +27,7 @@ from adcourse.grading.problems.ps12_fields import (
     some_coupled,
     steps,
 )
+from adcourse.grading.untouched import Untouched, asked
 
 
 def backwards(
@@ -82,9 +84,6 @@ def adjoint_at(field, c, u0, p, T, n, question, bend=0.3) -> Probe:
     return Probe(question, ask, judge)
 
 
-P = [1.5, 1.0, 3.0, 1.0]
-
-
 def adjoint_visible():
     return [
         adjoint_at(
@@ -98,7 +97,7 @@ def adjoint_visible():
             0.0,
         ),
         adjoint_at(GROWTH, [-0.6], [0.7], [1.1], 1.4, 200, "u' = pu, J = -0.6u + 0.15u², 200 steps to T = 1.4"),
-        adjoint_at(HUNT, [0.7, -1.3], [1.2, 0.7], P, 1.0, 24, "hares and foxes, J = 0.7x - 1.3y at T = 1", 0.0),
+        adjoint_at(HUNT, [0.7, -1.3], [1.2, 0.7], RATES, 1.0, 24, "hares and foxes, J = 0.7x - 1.3y at T = 1", 0.0),
         adjoint_at(
             THREE,
             [0.7, -0.4, 0.9],
@@ -113,7 +112,7 @@ def adjoint_visible():
 
 def adjoint_hidden(rng):
     T = float(rng.uniform(1.0, 1.6))
-    p = np.array(P) * rng.uniform(0.8, 1.2, size=4)
+    p = np.array(RATES) * rng.uniform(0.8, 1.2, size=4)
     yield adjoint_at(HUNT, rng.normal(size=2), rng.uniform(0.7, 1.5, size=2), p, T, 24, "hares and foxes")
     u, q = rng.uniform(-1, 1, size=3), rng.uniform(0.5, 1.5, size=2)
     yield adjoint_at(some_coupled(rng), rng.normal(size=3), u, q, T, 24, "three unknowns, two parameters")
@@ -202,8 +201,7 @@ CONTINUOUS_ADJOINT = Problem(
     "λ(0) = exp(pT), and the integral of u λ is T exp(pT). Print both, beside yours.",
     hints={
         "order": _ORDER,
-        "changed": "u0 belongs to the caller: `u = u0` makes a second name, not another array, and `u += ...` writes "
-        "into it.",
+        "changed": CHANGED,
         "raised ValueError": "Look at the shapes: fu(u, p) is d × d, fp(u, p) is d × m, λ has d numbers and dJ/dp "
         "has m. Which of the two matrices fits λ only if it is transposed? In one long vector for rk4: u, λ "
         "and mu have d, d and m entries.",
@@ -307,9 +305,6 @@ CONTINUOUS_ADJOINT = Problem(
         ),
         Mistake(backwards(result=lambda lam, mu: lam), "Two things were asked for: (dJ/du0, dJ/dp)."),
         Mistake(backwards(result=lambda lam, mu: mu), "Two things were asked for: (dJ/du0, dJ/dp)."),
-        Mistake(
-            _in_place,
-            "u0 belongs to the caller: `u = u0` makes a second name, not another array, and `u += ...` writes into it.",
-        ),
+        Mistake(_in_place, CHANGED),
     ],
 )

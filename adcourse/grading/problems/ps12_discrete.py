@@ -14,18 +14,20 @@ from adcourse.grading.judges import Close, Parts
 from adcourse.grading.meters import counted
 from adcourse.grading.plain import Complaint, parts
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import Untouched, asked
 from adcourse.grading.problems.ps12_fields import (
+    CHANGED,
     CLASSICAL,
     EULER,
     GROWTH,
     HUNT,
     LAYER,
+    RATES,
     THREE,
     jacobian,
     some_coupled,
     steps,
 )
+from adcourse.grading.untouched import Untouched, asked
 
 ENOUGH = 4  # calls of each function, a step
 
@@ -109,9 +111,6 @@ def adjoint_at(field, data, u0, p, T, question) -> Probe:
     return Probe(question, ask, judge)
 
 
-P = [1.5, 1.0, 3.0, 1.0]
-
-
 def adjoint_visible():
     k = np.arange(31.0)
     seen = np.column_stack([1.1 + 0.5 * np.cos(0.3 * k), 0.9 + 0.4 * np.sin(0.4 * k)])
@@ -121,10 +120,10 @@ def adjoint_visible():
             GROWTH, last(10, [1.0]), [1.0], [1.0], 1.0, "u' = pu, J = u_10: dJ/du0 = 1.1^10 and dJ/dp = 2.357947691"
         ),
         adjoint_at(
-            HUNT, last(1, [0.7, -1.3]), [1.2, 0.7], P, 0.4, "hares and foxes, one step, J = 0.7x - 1.3y at its end"
+            HUNT, last(1, [0.7, -1.3]), [1.2, 0.7], RATES, 0.4, "hares and foxes, one step, J = 0.7x - 1.3y at its end"
         ),
-        adjoint_at(HUNT, last(12, [0.7, -1.3]), [1.2, 0.7], P, 1.2, "hares and foxes, 12 steps, the same J"),
-        adjoint_at(HUNT, every(5, 30, seen), [1.2, 0.7], P, 2.0, "hares and foxes, data in steps 0, 5, ..., 30"),
+        adjoint_at(HUNT, last(12, [0.7, -1.3]), [1.2, 0.7], RATES, 1.2, "hares and foxes, 12 steps, the same J"),
+        adjoint_at(HUNT, every(5, 30, seen), [1.2, 0.7], RATES, 2.0, "hares and foxes, data in steps 0, 5, ..., 30"),
         adjoint_at(THREE, weighed, [0.5, -0.8, 1.1], [1.2, -0.7], 1.5, "three unknowns, another g in each of 6 steps"),
     ]
 
@@ -133,7 +132,7 @@ def adjoint_hidden(rng):
     h, n = float(rng.uniform(0.05, 0.2)), int(rng.integers(8, 13))
     yield adjoint_at(GROWTH, last(n, [1.0]), [1.0], [1.0], n * h, "u' = pu, J = u_n")
     seen = rng.uniform(0.5, 1.5, size=(41, 2))
-    start, p = rng.uniform(0.8, 1.4, size=2), np.array(P) * rng.uniform(0.8, 1.2, size=4)
+    start, p = rng.uniform(0.8, 1.4, size=2), np.array(RATES) * rng.uniform(0.8, 1.2, size=4)
     yield adjoint_at(HUNT, every(5, 40, seen, first=False), start, p, 2.0, "hares and foxes, data in every fifth step")
     rows = rng.normal(size=(2, 9, 3))
     data = Data(rng.uniform(0.5, 1.5, size=9), *rows)
@@ -249,8 +248,7 @@ DISCRETE_ADJOINT = Problem(
         "sweep makes no error but rounding.",
         "too many calls": "Your gradient is right, and it took too many calls. The way back needs each state once: "
         "keep them on the way forward. And one sweep brings the derivatives by all parameters.",
-        "changed": "u0 belongs to the caller: `u = u0` makes a second name, not another array, and `u += ...` writes "
-        "into it.",
+        "changed": CHANGED,
         "raised ValueError": "Look at the shapes: fu(u, p) is d × d, fp(u, p) is d × m, λ has d numbers and dJ/dp has "
         "m. Which of the two matrices fits λ only if it is transposed?",
         "raised IndexError": "There are n + 1 states, u_0 to u_n, and gu(u, k) takes k = 0, ..., n. Print k where it "
@@ -377,9 +375,6 @@ DISCRETE_ADJOINT = Problem(
             _each(1e-7, lambda v, u: (v - u) / 1e-7),
             "That is a difference quotient, with a run for each parameter, and half of the digits are lost.",
         ),
-        Mistake(
-            _in_place,
-            "u0 belongs to the caller: `u = u0` makes a second name, not another array, and `u += ...` writes into it.",
-        ),
+        Mistake(_in_place, CHANGED),
     ],
 )

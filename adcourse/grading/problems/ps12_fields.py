@@ -23,6 +23,11 @@ from adcourse.grading.plain import Complaint
 STEP = 1e-30
 ROOM = 20
 
+CHANGED = (
+    "u0 belongs to the caller, who may start again from it: `u = u0` makes a second name, not another array, and "
+    "`u += ...` writes into it."
+)
+
 
 # --- fields --------------------------------------------------------------------------------------------------------
 
@@ -68,6 +73,7 @@ def layer_p(u, p):
     return np.array([[a * u[0], a * u[1], 0.0, 0.0, a, 0.0], [0.0, 0.0, b * u[0], b * u[1], 0.0, b]])
 
 
+RATES = [1.5, 1.0, 3.0, 1.0]  # of hares and foxes
 GROWTH = (growth, growth_u, growth_p)
 HUNT = (hunt, hunt_u, hunt_p)
 LAYER = (layer, layer_u, layer_p)

@@ -11,8 +11,8 @@ import numpy as np
 from adcourse.grading.judges import Parts
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import Untouched, asked
 from adcourse.grading.problems.ps12_fields import (
+    CHANGED,
     CLASSICAL,
     EULER,
     GROWTH,
@@ -20,6 +20,7 @@ from adcourse.grading.problems.ps12_fields import (
     HUNT,
     LAYER,
     MIDPOINT,
+    RATES,
     THREE,
     at_the_end,
     jacobian,
@@ -27,6 +28,7 @@ from adcourse.grading.problems.ps12_fields import (
     some_coupled,
     steps,
 )
+from adcourse.grading.untouched import Untouched, asked
 
 
 def sensitivity(f, u0, p, T, n, tableau=CLASSICAL):
@@ -60,18 +62,17 @@ def sensitivity_at(field, u0, p, T, n, question, judged=Parts) -> Probe:
 
 
 def sensitivity_visible():
-    p = [1.5, 1.0, 3.0, 1.0]
     return [
         sensitivity_at(GROWTH, [1.0], [1.0], 1.0, 24, "u' = pu with p = 1, u(0) = 1: u(1) = e and S(1) = e"),
         sensitivity_at(GROWTH, [0.7], [-0.8], 1.6, 200, "u' = pu with p = -0.8, u(0) = 0.7, 200 steps to T = 1.6"),
-        sensitivity_at(HUNT, [1.2, 0.7], p, 1.0, 24, "hares and foxes, four parameters, to T = 1"),
+        sensitivity_at(HUNT, [1.2, 0.7], RATES, 1.0, 24, "hares and foxes, four parameters, to T = 1"),
         sensitivity_at(THREE, [0.5, -0.8, 1.1], [1.2, -0.7], 1.5, 24, "three unknowns, two parameters, to T = 1.5"),
         sensitivity_at(GROWTH, [5.0], [-3e-9], 2e8, 24, "a decay of p = -3e-9 per second, for 2e8 seconds", InSeconds),
     ]
 
 
 def sensitivity_hidden(rng):
-    p = np.array([1.5, 1.0, 3.0, 1.0])
+    p = np.array(RATES)
     yield sensitivity_at(HUNT, [1.0, 1.0], p, 10.0, 160, "hares and foxes to T = 10")
     T = float(rng.uniform(1.0, 1.6))
     q = p * rng.uniform(0.8, 1.2, size=4)
@@ -169,8 +170,7 @@ FORWARD_SENSITIVITY = Problem(
     hints={
         "order": _ORDER,
         "quotient": _QUOTIENT,
-        "changed": "u0 and p belong to the caller: `u = u0` makes a second name, not another array, and `u += ...` "
-        "writes into it.",
+        "changed": CHANGED,
         "raised ValueError": "Look at the shapes: with d unknowns and m parameters fu(u, p) is d × d, fp(u, p) is "
         "d × m, and S, like fp, is d × m. Which products fit? To integrate u and S as one vector, flatten S, append it "
         "to u, and give it its shape back inside the right side.",
@@ -235,9 +235,6 @@ FORWARD_SENSITIVITY = Problem(
             "Your S is still one long vector: give it its shape back, a row for each unknown and a column for each "
             "parameter.",
         ),
-        Mistake(
-            _in_place,
-            "u0 belongs to the caller: `u = u0` makes a second name, not another array, and `u += ...` writes into it.",
-        ),
+        Mistake(_in_place, CHANGED),
     ],
 )

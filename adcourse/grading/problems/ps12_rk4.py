@@ -15,14 +15,15 @@ import numpy as np
 from adcourse.grading.judges import Close, Order, Parts
 from adcourse.grading.plain import parts, plain
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import Untouched, asked
 from adcourse.grading.problems.ps12_fields import (
+    CHANGED,
     CLASSICAL,
     EULER,
     HEUN,
     HUNT,
     LAYER,
     MIDPOINT,
+    RATES,
     STEP,
     THREE,
     at_the_end,
@@ -30,6 +31,7 @@ from adcourse.grading.problems.ps12_fields import (
     some_coupled,
     steps,
 )
+from adcourse.grading.untouched import Untouched, asked
 
 HALF = 1 / 2
 
@@ -77,18 +79,16 @@ def rk4_visible():
     return [
         order_at(0.4, 1.3, 2.0, 2.0, 5, "the logistic equation with 5, 10 and 20 steps: order 4"),
         state_at(growth, [1.0], [-1.0], 1.0, 20, "u' = pu with p = -1, u(0) = 1, 20 steps to T = 1: nearly exp(-1)"),
-        state_at(hunt, [1.2, 0.7], [1.5, 1.0, 3.0, 1.0], 0.4, 1, "hares and foxes, one step of length 0.4"),
-        state_at(hunt, [1.2, 0.7], [1.5, 1.0, 3.0, 1.0], 2.0, 15, "hares and foxes, 15 steps to T = 2"),
+        state_at(hunt, [1.2, 0.7], RATES, 0.4, 1, "hares and foxes, one step of length 0.4"),
+        state_at(hunt, [1.2, 0.7], RATES, 2.0, 15, "hares and foxes, 15 steps to T = 2"),
         state_at(THREE[0], [0.5, -0.8, 1.1], [1.2, -0.7], 1.5, 6, "three unknowns, 6 steps"),
-        state_at(hunt, [2, 1], [1.5, 1.0, 3.0, 1.0], 1.0, 8, "hares and foxes, from the integers (2, 1)"),
-        slope_at(
-            hunt, [1.2, 0.7], [1.5, 1.0, 3.0, 1.0], [0.6, -0.4], [0.3, 0.8, -0.5, 0.7], 1.0, 8, "from a complex u0"
-        ),
+        state_at(hunt, [2, 1], RATES, 1.0, 8, "hares and foxes, from the integers (2, 1)"),
+        slope_at(hunt, [1.2, 0.7], RATES, [0.6, -0.4], [0.3, 0.8, -0.5, 0.7], 1.0, 8, "from a complex u0"),
     ]
 
 
 def rk4_hidden(rng):
-    hunt, p = HUNT[0], np.array([1.5, 1.0, 3.0, 1.0])
+    hunt, p = HUNT[0], np.array(RATES)
     yield order_at(*rng.uniform([0.2, 1.0, 1.5], [0.6, 1.5, 3.0]).tolist(), 2.0, 5, "another logistic equation")
     yield state_at(hunt, [1.0, 1.0], p, 10.0, 100, "hares and foxes, 100 steps to T = 10")
     three, layer = some_coupled(rng)[0], LAYER[0]
@@ -197,8 +197,7 @@ RK4 = Problem(
     hint="Halve h: the error must fall 16-fold. Then do one step by hand, with u' = u from 1 and h = 1: the four "
     "slopes are 1, 1.5, 1.75 and 2.75. Print yours.",
     hints={
-        "changed": "u0 belongs to the caller, who may start again from it: `u = u0` makes a second name, not another "
-        "array, and `u += ...` writes into it.",
+        "changed": CHANGED,
         "raised UFuncTypeError": "From integers, or with complex numbers, `u += ...` fails: an array keeps its kind of "
         "numbers. `u = u + ...` makes a new one.",
         "raised AttributeError": "u0 and p are NumPy arrays, of floats, of integers or of complex numbers.",
@@ -302,11 +301,7 @@ RK4 = Problem(
             lambda f, u0, p, T, n: steps(lambda u: f(u, p), u0, T / n, n),
             "You give all states. The one at T is asked for, the last.",
         ),
-        Mistake(
-            _in_place,
-            "u0 belongs to the caller, who may start again from it: `u = u0` makes a second name, not another array, "
-            "and `u += ...` writes into it.",
-        ),
+        Mistake(_in_place, CHANGED),
         Mistake(_real_rooms, _REAL),
         Mistake(_rk(start=np.real), _REAL),
         Mistake(

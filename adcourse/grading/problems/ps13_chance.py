@@ -21,9 +21,9 @@ from functools import cache
 
 import numpy as np
 
-from adcourse.grading.chance import FALSE_ALARM, Chance, Mean
+from adcourse.grading.chance import FALSE_ALARM, Chance, Mean, Repeated
 from adcourse.grading.problem import Probe
-from adcourse.grading.problems.ps13_moves import Moves, Repeated, inner, moves
+from adcourse.grading.problems.ps13_moves import Moves, inner, moves
 
 COARSE = 0.9
 NEIGHBOURS = "the share of neighbours with the same sign of momentum"
@@ -206,7 +206,7 @@ def repeatable(centre, seed, question, times=40) -> Probe:
         run = lambda: moves(hmc_step, U, gradU, same(centre, times), 1.05, 1, np.random.default_rng(seed))
         return run() - run()
 
-    return Probe(question, ask, Repeated(np.zeros((times, len(centre) + 3))))
+    return Probe(question, ask, Repeated("moves", (times, len(centre) + 3)))
 
 
 def hmc_visible():

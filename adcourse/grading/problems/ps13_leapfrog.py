@@ -16,7 +16,7 @@ from adcourse.grading.judges import Close, Order, Parts, Price
 from adcourse.grading.meters import Counted
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Probe
-from adcourse.grading.problems.ps07_solves import Untouched, asked
+from adcourse.grading.untouched import Untouched, asked
 
 
 def identity(q):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from adcourse.grading.chance import Random
-from adcourse.grading.judges import Exact
 from adcourse.grading.plain import Complaint, parts
 
 ALIKE = 1e-5  # how probably two wrong answers that are alike are taken for different ones, by each statistic
@@ -35,15 +34,6 @@ class Moves(Random):
         a, b = self._draws(answer), self._draws(known)
         pairs = [(np.size(s.of(a)), np.size(s.of(b)), s) for s in self.statistics]
         return not any(s.differ(a, b, ALIKE) if m and n else m != n for m, n, s in pairs)
-
-
-class Repeated(Exact):
-    """The differences of moves from generators in the same state are 0."""
-
-    def __call__(self, answer):
-        if self.wrong(answer):
-            return Complaint("two generators in the same state give two different moves", kind="unrepeatable")
-        return None
 
 
 def inner(x, y):

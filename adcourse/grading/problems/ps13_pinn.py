@@ -12,7 +12,7 @@ import numpy as np
 from adcourse.grading.judges import Close, Parts
 from adcourse.grading.plain import parts
 from adcourse.grading.problem import Mistake, Probe, Problem
-from adcourse.grading.problems.ps07_solves import Untouched, asked
+from adcourse.grading.untouched import Untouched, asked
 
 
 def residual(W, x):

@@ -16,10 +16,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from adcourse.grading.chance import FALSE_ALARM, Mean
+from adcourse.grading.chance import FALSE_ALARM, Mean, Repeated
 from adcourse.grading.plain import Complaint
 from adcourse.grading.problem import Probe
-from adcourse.grading.problems.ps09_estimates import Estimates, Repeated, Told
+from adcourse.grading.problems.ps09_estimates import Estimates, Told
 
 FAR, SHARE = 3, 1 / 9
 
@@ -133,7 +133,7 @@ def repeatable(seed, question, p=0.4, n=12) -> Probe:
         first, second = (score_gradient(f, p, n, 50, np.random.default_rng(seed)) for _ in range(2))
         return first - second
 
-    return Probe(question, ask, Repeated())
+    return Probe(question, ask, Repeated("estimates"))
 
 
 # --- functions of a number of successes, or of an array of them -----------------------------------------------------
