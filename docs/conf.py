@@ -1,6 +1,8 @@
 """Sphinx's settings for the book, which ``python docs/build.py`` makes."""
 
+import os
 import re
+from unicodedata import lookup
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
@@ -30,6 +32,7 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 600
 nb_execution_in_temp = True
 nb_merge_streams = True
+os.environ["TQDM_DISABLE"] = "1"  # a progress bar writes over its own line, and on a page into the next
 # An interactive picture shows its static form: there is no kernel, and the widget's view would ask a server for code.
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 nb_ipywidgets_js = {}
@@ -48,9 +51,19 @@ def plain(app, what, name, obj, options, lines):
     lines[:] = "".join(parts).split("\n")
 
 
+def letter(found):
+    """ℝ, 𝔼, ℒ as characters of their own: browsers have dropped the styles of letters from MathML."""
+    style, capital = found.groups()
+    try:
+        return lookup(f"{style} CAPITAL {capital}")
+    except KeyError:
+        return lookup(f"MATHEMATICAL {style} CAPITAL {capital}")
+
+
 def mathml(display):
     def visit(self, node):
         formula = convert(node.astext(), display=display)
+        formula = re.sub(r'(?<=<mi) mathvariant="(double-struck|script)">([A-Z])', lambda m: ">" + letter(m), formula)
         if display == "block":  # a wide one scrolls, also by the keyboard
             formula = f'<div class="formula" tabindex="0" role="group" aria-label="Formula">{formula}</div>'
         self.body.append(formula)

@@ -52,6 +52,9 @@ def test_it_stays_within_its_budget(run):
 
 def test_every_picture_says_in_words_what_it_shows(run):
     pictures = 0
+    for cell in run[0].cells:  # a figure is shown where it is a cell's last line
+        drawn = cell.cell_type == "code" and re.search(r"^figure\(", cell.source, re.M)
+        assert not drawn or any("text/html" in o.get("data", {}) for o in cell.outputs), f"{cell.id}: a figure is lost"
     for cell, output in outputs(run[0]):
         data = output.get("data", {})
         images = Images(data.get("text/html", "")).found

@@ -138,6 +138,8 @@ IMPLICIT = Problem(
     hidden=implicit_hidden,
     hint="Differentiate F(x,z(x))=0 totally. x moves F directly, and by way of z; together F doesn't move.",
     hints={
+        "digits": "Right in the first digits. Were the numbers rounded, or put into float32? An elimination is off by "
+        "a few roundings alone.",
         "changed": "Fz and Fx belong to the caller: `Fx *= -1` writes into the array itself, `-Fx` makes a new one.",
         "raised LinAlgError": "Which of the two matrices is always square? There are as many equations as unknowns; of "
         "parameters there may be any number.",
@@ -174,6 +176,10 @@ IMPLICIT = Problem(
         Mistake(lambda Fz, Fx: np.linalg.inv(Fz), f"Fx has no part in your answer. {_SHAPE}"),
         Mistake(lambda Fz, Fx: -Fx[0, 0] / Fz[0, 0], f"One number came back. {_SHAPE}"),
         Mistake(lambda Fz, Fx: -solve(Fz, Fx[:, 0]), f"You answer for one parameter, or for all in one. {_SHAPE}"),
+        Mistake(
+            lambda Fz, Fx: np.column_stack([-solve(Fz, Fx[:, 0]), 0 * Fx[:, 1:]]),
+            "Only the first parameter has been seen to. Does your return stand inside the loop over the columns?",
+        ),
         Mistake(
             lambda Fz, Fx: np.zeros_like(Fx),
             "You take z for a constant. Raise x in z² - x = 0 by a little and compute the root again.",

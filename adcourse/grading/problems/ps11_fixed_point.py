@@ -204,6 +204,8 @@ FIXED_POINT = Problem(
         "both, and `w = g + ...` makes a new one.",
         "raised ConversionError": "vjp_z and vjp_x compute with plain arrays: dual numbers, or those of a tape, can't "
         "pass through them. What they give is a derivative already.",
+        "raised ValueError": "Print the shapes. g and w have a number for each unknown, and vjp_x(w) has one for each "
+        "parameter: it is no w, and has no place in the loop.",
         "raised TypeError": "vjp_z and vjp_x are functions of one vector w; g is an array.",
     },
     mistakes=[
@@ -258,6 +260,11 @@ FIXED_POINT = Problem(
             lambda vjp_z, vjp_x, g: vjp_x(g / (1 - vjp_z(np.ones(len(g))))),
             "You divide entry by entry. g/(1 - ∂f/∂z) is right for one unknown; for two, each answers the other, and 1 "
             "- ∂f/∂z is a matrix.",
+        ),
+        Mistake(
+            lambda vjp_z, vjp_x, g: vjp_x(g - vjp_z(g)),
+            "You multiply g by I - (∂f/∂z)ᵀ. The equation for w is w - (∂f/∂z)ᵀw = g: that factor stands before w, and "
+            "has to be divided by.",
         ),
         Mistake(
             lambda vjp_z, vjp_x, g: vjp_x(g) + vjp_z(g),

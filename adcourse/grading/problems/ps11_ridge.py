@@ -96,8 +96,8 @@ _SIGN = (
 )
 _FACTOR = "The factor: r² moves by 2 r times what r moves by. In the example by hand r = -3, and the slope is 8/3."
 _QUOTIENT = (
-    "A difference quotient of the loss: right in its first digits, and each of its points takes a training of its own. "
-    "How does w move with lam? It has an equation: differentiate that."
+    "Right in the first digits. A difference quotient of the loss? Each of its points takes a training of its own. Or "
+    "a training, step by step, that wasn't led to its end? w has an equation: solve that, and differentiate it."
 )
 _OWN = (
     "You differentiate the loss on the training data. The question is how well w does on data that it hasn't seen: r "
@@ -204,6 +204,20 @@ RIDGE = Problem(
         Mistake(
             _slope(matrix=lambda X, lam: X.T @ X + lam * len(X) * np.eye(X.shape[1])),
             "You multiply lam by the number of data points. Some books do; here the matrix is XᵀX + lam I.",
+        ),
+        Mistake(
+            _slope(matrix=lambda X, lam: X.T @ X + 2 * lam * np.eye(X.shape[1])),
+            "You solve with XᵀX + 2 lam I. In the objective both squares have the same factor 2 when they are "
+            "differentiated, and it falls out.",
+        ),
+        Mistake(
+            lambda X, y, lam, Xv, yv: (
+                -2
+                * (Xv @ np.linalg.lstsq(X, y, rcond=None)[0] - yv)
+                @ Xv
+                @ solve(X.T @ X + lam * np.eye(X.shape[1]), np.linalg.lstsq(X, y, rcond=None)[0])
+            ),
+            "Your w is that of plain least squares, with lam = 0. In the example by hand w is 4/3, and not 3/2.",
         ),
         Mistake(
             _slope(matrix=lambda X, lam: X.T @ X + lam**2 * np.eye(X.shape[1])),

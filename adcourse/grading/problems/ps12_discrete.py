@@ -215,6 +215,29 @@ def _each(step, part):
     return discrete_adjoint
 
 
+def _before(f, fu, fp, gu, u0, p, T, n):
+    """The data are added where a round begins, and before the first round as well."""
+    h = T / n
+    us = steps(lambda u: f(u, p), u0, h, n, EULER)
+    lam, mu = gu(us[n], n), np.zeros(len(p))
+    for k in reversed(range(n)):
+        lam = lam + gu(us[k + 1], k + 1)
+        mu, lam = mu + h * fp(us[k], p).T @ lam, lam + h * fu(us[k], p).T @ lam
+    return lam, mu
+
+
+def _shared(f, fu, fp, gu, u0, p, T, n):
+    """The first state is the array that moves on."""
+    us, h = [u0], T / n
+    for _ in range(n):
+        u0 += h * f(u0, p)
+        us.append(u0.copy())
+    lam, mu = gu(us[n], n), np.zeros(len(p))
+    for k in reversed(range(n)):
+        mu, lam = mu + h * fp(us[k], p).T @ lam, lam + h * fu(us[k], p).T @ lam + gu(us[k], k)
+    return lam, mu
+
+
 def _in_place(f, fu, fp, gu, u0, p, T, n):
     said = _sweep()(f, fu, fp, gu, u0, p, T, n)
     u0 += T / n * f(u0, p)
@@ -349,6 +372,16 @@ DISCRETE_ADJOINT = Problem(
         Mistake(
             _sweep(seen=lambda gu, us, k: gu(us[k + 1], k + 1), order=lambda n: range(n - 1, -1, -1)),
             "Your data are off by one: those of the last state are added twice, and those of the first not at all.",
+        ),
+        Mistake(
+            _before,
+            "The data of u_n are added twice: before the loop, and once more in its first round. And which round adds "
+            "those of u_0?",
+        ),
+        Mistake(
+            _shared,
+            "u0 belongs to the caller, and your first state is that same array: `u += ...` moves it along. `u = u + "
+            "...` makes a new one.",
         ),
         Mistake(
             _sweep(order=range),

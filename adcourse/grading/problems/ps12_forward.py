@@ -119,11 +119,20 @@ def _apart(tableau, states, place):
     return forward_sensitivity
 
 
-def _at_start(f, fu, fp, u0, p, T, n):
-    """The Jacobians at u0 throughout."""
-    A, B = fu(u0, p), fp(u0, p)
-    u = steps(lambda u: f(u, p), u0, T / n, n, HEUN)[-1]
-    return u, steps(lambda S: A @ S + B, np.zeros(B.shape), T / n, n, HEUN)[-1]
+def _at_start(fu_stays, fp_stays):
+    """One Jacobian, or both of them, at u0 throughout."""
+
+    def forward_sensitivity(f, fu, fp, u0, p, T, n):
+        A = (lambda u, p: fu(u0, p)) if fu_stays else fu
+        B = (lambda u, p: fp(u0, p)) if fp_stays else fp
+        return _joint()(f, A, B, u0, p, T, n)
+
+    return forward_sensitivity
+
+
+def _relative(f, fu, fp, u0, p, T, n):
+    u, S = _joint()(f, fu, fp, u0, p, T, n)
+    return u, S * p
 
 
 def _by_initial_state(f, fu, fp, u0, p, T, n):
@@ -213,7 +222,17 @@ FORWARD_SENSITIVITY = Problem(
             _joint(slope=lambda fu, fp, S: fu @ S + np.outer(fp.sum(axis=1), np.ones(fp.shape[1]))),
             "All your columns are alike: the columns of fp have been added up. Each parameter has a column of its own.",
         ),
-        Mistake(_at_start, "Your Jacobians are taken at u0 all the time. They belong to the state of the moment."),
+        Mistake(
+            _at_start(True, True),
+            "Your Jacobians are taken at u0 all the time. They belong to the state of the moment.",
+        ),
+        Mistake(_at_start(True, False), "Your fu is taken at u0 all the time. It belongs to the state of the moment."),
+        Mistake(_at_start(False, True), "Your fp is taken at u0 all the time. It belongs to the state of the moment."),
+        Mistake(
+            _relative,
+            "Your S is multiplied by p: that says how u moves when p grows by so many per cent. Asked for is the "
+            "derivative by p itself.",
+        ),
         Mistake(_joint(tableau=EULER), "That is Euler's method. " + _ORDER),
         Mistake(_apart(EULER, HEUN, 0), _ORDER),
         Mistake(_apart(HEUN, HEUN, 0), _ORDER),

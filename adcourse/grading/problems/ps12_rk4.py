@@ -204,7 +204,8 @@ RK4 = Problem(
         "raised IndexError": "u0 has as many entries as there are unknowns, one, two or three here; f takes it whole.",
         "infinite": "Your state grows without bound. Is each slope multiplied by h, once?",
         "order": "With steps half as long the error of a method of order 4 gets 16 times smaller, and yours doesn't. "
-        "How many slopes does your step look at, where is each taken, and with which weight?",
+        "How many slopes does your step look at, where is each taken, and with which weight? (And n steps were asked "
+        "for: a solver that chooses its own shows no order.)",
         "raised TypeError": "f takes the state and the parameters: f(u, p).",
     },
     mistakes=[

@@ -167,6 +167,8 @@ FORCE = Problem(
         "changed": "q belongs to the caller: print it before and after. `q[i] += ...` writes into it; take a copy for "
         "what you move.",
         "digits": _QUOTIENT,
+        "raised TypeError": "It is called as force(V, q), with a function and an array. And adcourse.grad(V) is a "
+        "function, too: its value at q is adcourse.grad(V)(q).",
     },
     mistakes=[
         Mistake(
@@ -214,8 +216,8 @@ FORCE = Problem(
         ),
         Mistake(
             lambda V, q: -_slope(V, q).sum(axis=0),
-            "You add the forces over the particles. For a pair that is always zero, which is Newton's third law; asked "
-            "for is what each of them feels.",
+            "One force came back. The sum over all particles? For a pair that is always zero, which is Newton's third "
+            "law. Or that of the first alone? Asked for is what each of them feels.",
         ),
         Mistake(
             lambda V, q: -_slope(V, q).sum(axis=-1, keepdims=q.ndim > 0) * np.ones(q.shape),

@@ -172,6 +172,15 @@ MOTION = Problem(
             "In your mixed term every coordinate moves at speed 1. How fast does q move?",
         ),
         Mistake(
+            _motion(lambda Lq, Lv, Lqq, Lvq, Lvv, q, v: np.linalg.solve(Lvv, Lq) - Lvq @ v),
+            "Your mixed term isn't divided by the masses. It stands beside ∂L/∂q, and the system is solved for both "
+            "together.",
+        ),
+        Mistake(
+            _motion(lambda Lq, Lv, Lqq, Lvq, Lvv, q, v: np.linalg.solve(Lvv, Lq - Lvq @ q)),
+            "In your mixed term q moves in the direction of q. How fast does q move, and in which direction?",
+        ),
+        Mistake(
             _standing,
             "You take the derivatives at v = 0. The centrifugal force is a ∂L/∂q that only a moving body has.",
         ),

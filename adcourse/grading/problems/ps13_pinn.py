@@ -168,6 +168,10 @@ PINN = Problem(
             _with(lambda x, N, N1, N2: x * (1 - x) * N2 + 2 * (1 + 2 * x) * N1 - 2 * N),
             "The slope of x(1 - x): at x = 1/2 it is zero. Is yours?",
         ),
+        Mistake(
+            _with(lambda x, N, N1, N2: x * (1 - x) * N2 - 2 * (1 - 2 * x) * N1 - 2 * N),
+            "The sign of the term with N': near x = 0, does x(1 - x) rise or fall?",
+        ),
         Mistake(_with(lambda x, N, N1, N2: x * (1 - x) * N1 + (1 - 2 * x) * N), "That is u' where u'' belongs."),
         Mistake(_with(lambda x, N, N1, N2: x * (1 - x) * N), "That is u itself where u'' belongs."),
         Mistake(_with(lambda x, N, N1, N2: N2), f"You differentiate the network, not u. {_BOUNDARY}"),
@@ -212,6 +216,7 @@ PINN = Problem(
             "You take the mean over the neurons, where the sum was asked for.",
         ),
         Mistake(_changed(rows=(1, 0, 2)), "w and b have changed places: w is the first row of W, and stands beside x."),
+        Mistake(_changed(rows=(0, 2, 1)), "b and v have changed places: b is the second row of W, v the third."),
         Mistake(_changed(rows=(2, 1, 0)), "w and v have changed places: w is the first row of W, and stands beside x."),
         Mistake(
             _with(end=lambda r: r**2),

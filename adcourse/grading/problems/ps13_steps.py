@@ -206,6 +206,10 @@ LEAPFROG = Problem(
             "You give all the points of the way. Asked for is the last one: q and p have the shape they came with.",
         ),
         Mistake(
+            lambda gradU, q, p, eps, n: _walk(_step)(gradU, q, p, eps / max(n, 1), n),
+            "You divide eps by n. eps is the length of one step, and n of them are asked for.",
+        ),
+        Mistake(
             _walk(_step, steps=lambda n: min(n, 1)),
             "You take one step, whatever n is.",
         ),

@@ -108,6 +108,7 @@ SCORE_GRADIENT = Problem(
         Mistake(_estimate(lambda X, n, p: X - n * p), _FACTOR),
         Mistake(_estimate(lambda X, n, p: (X - n * p) / p), _FACTOR),
         Mistake(_estimate(lambda X, n, p: (X - n * p) / (1 - p)), _FACTOR),
+        Mistake(_estimate(lambda X, n, p: (X - n * p) / np.sqrt(n * p * (1 - p))), _FACTOR),
         Mistake(_estimate(lambda X, n, p: X / p), _HALF),
         Mistake(_estimate(lambda X, n, p: -(n - X) / (1 - p)), _HALF),
         Mistake(_estimate(lambda X, n, p: X / p + (n - X) / (1 - p)), _HALF),
@@ -125,6 +126,10 @@ SCORE_GRADIENT = Problem(
         Mistake(
             lambda f, p, n, m, rng: m * _estimate()(f, p, n, m, rng),
             "A sum over the m draws. An estimate doesn't grow with m: from more draws it becomes better, not larger.",
+        ),
+        Mistake(
+            lambda f, p, n, m, rng: _estimate()(f, p, n, m, rng) / m,
+            "You divide by m twice: np.mean has done it already. From more draws an estimate gets better, not smaller.",
         ),
         Mistake(
             lambda f, p, n, m, rng: float(np.mean(f(rng.binomial(n, p, m)))),

@@ -155,6 +155,17 @@ def implicit_jacobian(Fz, Fx):
 def implicit_jacobian(Fz, Fx):
     return -Fx @ np.linalg.inv(Fz.T)
 
+# %% 11.1 wrong: return in the loop | inside the loop over the columns
+def implicit_jacobian(Fz, Fx):
+    J = np.zeros_like(Fx)
+    for j in range(Fx.shape[1]):
+        J[:, j] = -np.linalg.solve(Fz, Fx[:, j])
+        return J
+
+# %% 11.1 wrong: in float32 | Right in the first digits
+def implicit_jacobian(Fz, Fx):
+    return -np.linalg.solve(Fz.astype(np.float32), Fx.astype(np.float32))
+
 # %% 11.2 right: until nothing changes
 def fixed_point_vjp(vjp_z, vjp_x, g):
     w = g
@@ -429,6 +440,25 @@ def fixed_point_vjp(vjp_z, vjp_x, g):
         w = g + vjp_z(w)
     return -vjp_x(w)
 
+# %% 11.2 right: every term through the end
+def fixed_point_vjp(vjp_z, vjp_x, g):
+    total, term = vjp_x(g), g
+    for _ in range(60):
+        term = vjp_z(term)
+        total = total + vjp_x(term)
+    return total
+
+# %% 11.2 wrong: parameters in the loop | no place in the loop
+def fixed_point_vjp(vjp_z, vjp_x, g):
+    w = g
+    for _ in range(80):
+        w = g + vjp_x(w)
+    return vjp_x(w)
+
+# %% 11.2 wrong: multiplied, not divided | has to be divided by
+def fixed_point_vjp(vjp_z, vjp_x, g):
+    return vjp_x(g - vjp_z(g))
+
 # %% 11.3 right: how the weights move
 def ridge_hypergrad(X, y, lam, Xv, yv):
     A = X.T @ X + lam * np.eye(X.shape[1])
@@ -682,6 +712,24 @@ def ridge_hypergrad(X, y, lam, Xv, yv):
     A = X.T @ X + lam * np.eye(X.shape[1])
     w = np.linalg.solve(A, X.T @ y)
     return 2 * (X @ w - y) @ X @ np.linalg.solve(A, w)
+
+# %% 11.3 right: Cholesky's factor, and the adjoint
+def ridge_hypergrad(X, y, lam, Xv, yv):
+    R = np.linalg.cholesky(X.T @ X + lam * np.eye(X.shape[1]))
+    w = np.linalg.solve(R.T, np.linalg.solve(R, X.T @ y))
+    adjoint = np.linalg.solve(R.T, np.linalg.solve(R, 2 * Xv.T @ (Xv @ w - yv)))
+    return np.array(-adjoint @ w)
+
+# %% 11.3 wrong: twice lam | falls out
+def ridge_hypergrad(X, y, lam, Xv, yv):
+    A = X.T @ X + 2 * lam * np.eye(X.shape[1])
+    w = np.linalg.solve(A, X.T @ y)
+    return -2 * (Xv @ w - yv) @ Xv @ np.linalg.solve(A, w)
+
+# %% 11.3 wrong: trained without lam | with lam = 0
+def ridge_hypergrad(X, y, lam, Xv, yv):
+    w = np.linalg.lstsq(X, y, rcond=None)[0]
+    return -2 * (Xv @ w - yv) @ Xv @ np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), w)
 
 # %% 11.4 right: the rule at what the loop found
 def sqrt_with_rule(a, n):

@@ -236,6 +236,12 @@ def rk4(f, u0, p, T, n):
 def rk4(f, u0, p, T, n):
     return u0 + T * f(u0)
 
+# %% 12.1 wrong: a library's solver | a solver that chooses its own
+def rk4(f, u0, p, T, n):
+    from scipy.integrate import solve_ivp
+
+    return solve_ivp(lambda t, u: f(u, p), (0, T), u0 + 0j, rtol=1e-10, atol=1e-12).y[:, -1]
+
 # %% 12.2 right: one long vector, by RK4
 def forward_sensitivity(f, fu, fp, u0, p, T, n):
     d, m = len(u0), len(p)
@@ -477,6 +483,45 @@ def forward_sensitivity(f, fu, fp, u0, p, T, n):
         u += h * f(v, p)
         S = S + h * g(v, S + h / 2 * K)
     return u, S
+
+# %% 12.2 right: u and S as the columns of one matrix, by the midpoint rule
+def forward_sensitivity(f, fu, fp, u0, p, T, n):
+    h, Y = T / n, np.column_stack([u0, np.zeros((len(u0), len(p)))])
+
+    def F(Y):
+        u, S = Y[:, 0], Y[:, 1:]
+        return np.column_stack([f(u, p), fu(u, p) @ S + fp(u, p)])
+
+    for _ in range(n):
+        Y = Y + h * F(Y + h / 2 * F(Y))
+    return [Y[:, 0], Y[:, 1:]]
+
+# %% 12.2 wrong: fu once and for all | Your fu is taken at u0
+def forward_sensitivity(f, fu, fp, u0, p, T, n):
+    h, u, S, A = T / n, u0, np.zeros((len(u0), len(p))), fu(u0, p)
+    for _ in range(n):
+        m = u + h / 2 * f(u, p)
+        M = S + h / 2 * (A @ S + fp(u, p))
+        u, S = u + h * f(m, p), S + h * (A @ M + fp(m, p))
+    return u, S
+
+# %% 12.2 wrong: fp once and for all | Your fp is taken at u0
+def forward_sensitivity(f, fu, fp, u0, p, T, n):
+    h, u, S, B = T / n, u0, np.zeros((len(u0), len(p))), fp(u0, p)
+    for _ in range(n):
+        m = u + h / 2 * f(u, p)
+        M = S + h / 2 * (fu(u, p) @ S + B)
+        u, S = u + h * f(m, p), S + h * (fu(m, p) @ M + B)
+    return u, S
+
+# %% 12.2 wrong: by per cent | so many per cent
+def forward_sensitivity(f, fu, fp, u0, p, T, n):
+    h, u, S = T / n, u0, np.zeros((len(u0), len(p)))
+    for _ in range(n):
+        m = u + h / 2 * f(u, p)
+        M = S + h / 2 * (fu(u, p) @ S + fp(u, p))
+        u, S = u + h * f(m, p), S + h * (fu(m, p) @ M + fp(m, p))
+    return u, S * p
 
 # %% 12.3 right: states in a list
 def discrete_adjoint(f, fu, fp, gu, u0, p, T, n):
@@ -746,6 +791,41 @@ def discrete_adjoint(f, fu, fp, gu, u0, p, T, n):
     for k in reversed(range(n)):
         lam = lam + h * fu(us[k], p).T @ lam + gu(us[k], k)
     return lam
+
+# %% 12.3 right: all adjoints at once, from one triangular system
+def discrete_adjoint(f, fu, fp, gu, u0, p, T, n):
+    h, d, us = T / n, len(u0), [u0]
+    for k in range(n):
+        us.append(us[k] + h * f(us[k], p))
+    A = np.eye((n + 1) * d)
+    for k in range(n):
+        A[(k + 1) * d : (k + 2) * d, k * d : (k + 1) * d] = -(np.eye(d) + h * fu(us[k], p))
+    lam = np.linalg.solve(A.T, np.concatenate([gu(u, k) for k, u in enumerate(us)])).reshape(n + 1, d)
+    return lam[0], sum(h * fp(us[k], p).T @ lam[k + 1] for k in range(n))
+
+# %% 12.3 wrong: the last data twice | added twice
+def discrete_adjoint(f, fu, fp, gu, u0, p, T, n):
+    h, us = T / n, [u0]
+    for k in range(n):
+        us.append(us[-1] + h * f(us[-1], p))
+    lam, mu = gu(us[n], n), 0 * p
+    for k in range(n - 1, -1, -1):
+        lam = lam + gu(us[k + 1], k + 1)
+        mu = mu + h * fp(us[k], p).T @ lam
+        lam = lam + h * fu(us[k], p).T @ lam
+    return lam, mu
+
+# %% 12.3 wrong: the first state moves along | your first state is that same array
+def discrete_adjoint(f, fu, fp, gu, u0, p, T, n):
+    h, us, u = T / n, [u0], u0
+    for k in range(n):
+        u += h * f(u, p)
+        us.append(u.copy())
+    lam, mu = gu(us[n], n), 0 * p
+    for k in range(n - 1, -1, -1):
+        mu = mu + h * fp(us[k], p).T @ lam
+        lam = lam + h * fu(us[k], p).T @ lam + gu(us[k], k)
+    return lam, mu
 
 # %% 12.4 right: all three backwards, by RK4
 def continuous_adjoint(f, fu, fp, gT, u0, p, T, n):

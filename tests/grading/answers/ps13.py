@@ -149,6 +149,24 @@ def force(V, q):
     import adcourse
     return -2 * adcourse.grad(V)(q)
 
+# %% 13.1 right: the Jacobian
+def force(V, q):
+    import adcourse
+
+    return -1 * adcourse.jacobian(V)(q)
+
+# %% 13.1 wrong: a function for its value | is a function, too
+def force(V, q):
+    import adcourse
+
+    return -adcourse.grad(V)
+
+# %% 13.1 wrong: as if there were a tuple | that of the first alone
+def force(V, q):
+    import adcourse
+
+    return -adcourse.grad(V)(q)[0]
+
 # %% 13.2 right: the complex step inside of a central difference
 def lagrangian_acceleration(L, q, v):
     n = len(q)
@@ -385,6 +403,30 @@ def lagrangian_acceleration(L, q, v):
     import adcourse
     return adcourse.grad(L)(q, v) + adcourse.jvp(lambda q: adcourse.grad(L, 1)(q, v), q, v)[1]
 
+# %% 13.2 right: least squares
+def lagrangian_acceleration(L, q, v):
+    import adcourse
+
+    p = adcourse.grad(L, 1)
+    masses, mixed = adcourse.jacobian(lambda v: p(q, v))(v), adcourse.jacobian(lambda q: p(q, v))(q)
+    return np.linalg.lstsq(masses, adcourse.grad(L)(q, v) - mixed @ v, rcond=None)[0]
+
+# %% 13.2 wrong: the mixed term without masses | divided by the masses
+def lagrangian_acceleration(L, q, v):
+    import adcourse
+
+    p = adcourse.grad(L, 1)
+    masses, mixed = adcourse.jacobian(lambda v: p(q, v))(v), adcourse.jacobian(lambda q: p(q, v))(q)
+    return np.linalg.solve(masses, adcourse.grad(L)(q, v)) - mixed @ v
+
+# %% 13.2 wrong: q along q | in the direction of q
+def lagrangian_acceleration(L, q, v):
+    import adcourse
+
+    p = adcourse.grad(L, 1)
+    masses = adcourse.jacobian(lambda v: p(q, v))(v)
+    return np.linalg.solve(masses, adcourse.grad(L)(q, v) - adcourse.jvp(lambda q: p(q, v), (q,), (q,))[1])
+
 # %% 13.3 right: kicks and drifts, the slope kept
 def leapfrog(gradU, q, p, eps, n):
     slope = gradU(q)
@@ -610,6 +652,26 @@ def leapfrog(gradU, q, p, eps, n):
         p = p - eps / 2 * gradU(q)
         q = q + eps * p
     return q, p
+
+# %% 13.3 right: velocity Verlet with accelerations
+def leapfrog(gradU, q, p, eps, n):
+    a = -gradU(q)
+    for _ in range(n):
+        q = q + eps * p + eps**2 / 2 * a
+        before, a = a, -gradU(q)
+        p = p + eps / 2 * (before + a)
+    return q, p
+
+# %% 13.3 wrong: eps for all steps together | You divide eps by n
+def leapfrog(gradU, q, p, eps, n):
+    h, g = eps / max(n, 1), gradU(q)
+    for _ in range(n):
+        p = p - h / 2 * g
+        q = q + h * p
+        g = gradU(q)
+        p = p - h / 2 * g
+    return q, p
+
 # %% 13.4 right: a logarithm against the error
 def hmc_step(U, gradU, q, eps, L, rng):
     p = rng.normal(size=q.shape)
@@ -1389,3 +1451,31 @@ def pinn_residual(W, x):
     w, b, v = W
     t = np.tanh(np.outer(x, w) + b)
     return x * (1 - x) * ((-2 * t * (1 - t**2)) @ (v * w**2)) - 2 * (t @ v) - np.pi**2 * np.sin(np.pi * x)
+
+# %% 13.5 right: with math, neuron by neuron
+def pinn_residual(W, x):
+    found = []
+    for at in x:
+        r = math.pi**2 * math.sin(math.pi * at)
+        for w, b, v in W.T:
+            t = math.tanh(w * at + b)
+            s = 1 - t * t
+            r += v * (at * (1 - at) * -2 * t * s * w * w + 2 * (1 - 2 * at) * s * w - 2 * t)
+        found.append(r)
+    return found
+
+# %% 13.5 wrong: the slope's sign | does x(1 - x) rise or fall
+def pinn_residual(W, x):
+    w, b, v = W
+    t = np.tanh(np.outer(x, w) + b)
+    s = 1 - t**2
+    u2 = x * (1 - x) * (-2 * t * s @ (w**2 * v)) + 2 * (2 * x - 1) * (s @ (w * v)) - 2 * t @ v
+    return u2 + np.pi**2 * np.sin(np.pi * x)
+
+# %% 13.5 wrong: b and v exchanged | b and v have changed places
+def pinn_residual(W, x):
+    w, v, b = W
+    t = np.tanh(np.outer(x, w) + b)
+    s = 1 - t**2
+    u2 = x * (1 - x) * (-2 * t * s @ (w**2 * v)) + 2 * (1 - 2 * x) * (s @ (w * v)) - 2 * t @ v
+    return u2 + np.pi**2 * np.sin(np.pi * x)

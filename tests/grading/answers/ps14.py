@@ -127,6 +127,19 @@ def safe_sqrt(x):
         return 0.0, 0.0
     return math.sqrt(x), (math.sqrt(x + 1e-6) - math.sqrt(x)) / 1e-6
 
+# %% 14.1 right: an exception for a branch
+def safe_sqrt(x):
+    try:
+        return math.sqrt(x), 0.5 / math.sqrt(x)
+    except (ValueError, ZeroDivisionError):
+        return 0.0, 0.0
+
+# %% 14.1 right: ufuncs that are told where
+def safe_sqrt(x):
+    x = np.asarray(x, float)
+    root = np.sqrt(x, out=np.zeros_like(x), where=x > 0)
+    return root, np.divide(0.5, root, out=np.zeros_like(x), where=x > 0)
+
 # %% 14.2 right: formulas
 def ad_at_kink(s):
     return {"zero1": 1 - 2 * s, "zero2": s * (1 - s), "zero3": -(s**2), "zero4": 0}
@@ -229,6 +242,26 @@ def ad_at_kink(s):
 # %% 14.2 wrong: half of the programs known to nobody | relu(-t) contributes
 def ad_at_kink(s):
     return {"zero1": 1 - s / 3, "zero2": 2.5 * s, "zero3": 5 * s, "zero4": 7.0 * s + 1}
+
+# %% 14.2 right: the package, with a rule of one's own
+def ad_at_kink(s):
+    import adcourse
+
+    @adcourse.custom_rule
+    def relu(t):
+        return max(t, 0.0)
+
+    @relu.jvp
+    def relu_jvp(z, primals, tangents):
+        return tangents[0] * (s if primals[0] == 0 else float(primals[0] > 0))
+
+    programs = {
+        "zero1": lambda t: relu(-t) + t - relu(t),
+        "zero2": lambda t: relu(t) - relu(relu(t)),
+        "zero3": lambda t: relu(-relu(t)),
+        "zero4": lambda t: relu(-3 * t) - 3 * relu(-t),
+    }
+    return {name: float(adcourse.jvp(f, (0.0,), (1.0,))[1]) for name, f in programs.items()}
 
 # %% 14.3 right: the score
 def score_gradient(f, p, n, m, rng):
@@ -372,6 +405,35 @@ def score_gradient(f, p, n, m, rng):
     X = rng.binomial(n, p, m)
     return f(X) * (X - n * p) / (p * (1 - p))
 
+# %% 14.3 right: a draw raised
+def score_gradient(f, p, n, m, rng):
+    X = rng.binomial(n, p, size=m)
+    return np.mean((n - X) / (1 - p) * (f(X + 1) - f(X)))
+
+# %% 14.3 right: the package differentiates the logarithm
+def score_gradient(f, p, n, m, rng):
+    import adcourse
+
+    X = rng.binomial(n, p, size=m)
+    return np.mean(f(X) * adcourse.jvp(lambda p: X * np.log(p) + (n - X) * np.log(1 - p), (p,), (1.0,))[1])
+
+# %% 14.3 right: a ratio of probabilities, differentiated
+def score_gradient(f, p, n, m, rng):
+    import adcourse
+
+    X = rng.binomial(n, p, size=m)
+    return adcourse.derivative(lambda r: np.mean(f(X) * (r / p) ** X * ((1 - r) / (1 - p)) ** (n - X)))(p)
+
+# %% 14.3 wrong: in units of the spread | up to a factor
+def score_gradient(f, p, n, m, rng):
+    X = rng.binomial(n, p, size=m)
+    return np.mean(f(X) * (X - n * p) / math.sqrt(n * p * (1 - p)))
+
+# %% 14.3 wrong: divided twice | by m twice
+def score_gradient(f, p, n, m, rng):
+    X = rng.binomial(n, p, size=m)
+    return np.mean(f(X) * (X - n * p) / (p * (1 - p))) / m
+
 # %% 14.4 right: minus the absolute value
 def softplus_and_grad(x):
     small = math.exp(-abs(x))
@@ -485,6 +547,19 @@ def softplus_and_grad(x):
 # %% 14.4 wrong: the value alone | Never exponentiate
 def softplus_and_grad(x):
     return np.logaddexp(0, x)
+
+# %% 14.4 right: an exception for a branch
+def softplus_and_grad(x):
+    try:
+        power = math.exp(x)
+    except OverflowError:
+        return x, 1.0
+    return math.log1p(power), power / (1 + power)
+
+# %% 14.4 right: the slope from the value
+def softplus_and_grad(x):
+    value = np.logaddexp(0.0, x)
+    return value, np.exp(x - value)
 
 # %% 14.5 right: a table
 def audit():
