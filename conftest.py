@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -91,13 +92,24 @@ def kept(repository):
     return kept
 
 
+def build(target: str, folder: Path, dist: Path) -> Path:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(dist)]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return next(dist.iterdir())
+
+
 @pytest.fixture(scope="session")
-def wheel(repository, tmp_path_factory) -> Path:
-    """The package as it would be published, built now."""
-    dist = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)]
-    subprocess.run(build, cwd=repository, check=True, capture_output=True)
-    return next(dist.glob("adcourse-*.whl"))
+def sdist(repository, tmp_path_factory) -> Path:
+    """The source archive as it would be published, built now and unpacked."""
+    folder = tmp_path_factory.mktemp("sdist")
+    shutil.unpack_archive(build("sdist", repository, folder / "dist"), folder, filter="data")
+    return next(folder.glob("adcourse-*"))
+
+
+@pytest.fixture(scope="session")
+def wheel(sdist, tmp_path_factory) -> Path:
+    """The package as it would be published, built of the source archive."""
+    return build("wheel", sdist, tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="session")

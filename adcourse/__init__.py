@@ -5,8 +5,6 @@ Every public name is here and loads when it is first used, so that ``import adco
 
 from importlib import import_module
 
-__version__ = "0.1.0"
-
 _HOME = {
     "adcourse.core.transforms": (
         "grad",
@@ -54,6 +52,13 @@ def __getattr__(name):
         return value
     if name in _SUBMODULES:
         return import_module(f"adcourse.{name}")
+    if name == "__version__":  # what was installed knows it, from the tag it was built of
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("adcourse")
+        except PackageNotFoundError:  # a folder on Python's path, not installed
+            return "0.0.0"
     raise AttributeError(f"module 'adcourse' has no attribute {name!r}")
 
 

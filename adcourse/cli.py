@@ -21,8 +21,6 @@ from pathlib import Path
 
 import click
 
-from adcourse import __version__
-
 PACKAGE = Path(__file__).resolve().parent
 CONTENT = ("lectures", "exercises")
 LEAVINGS = {".ipynb_checkpoints", "__pycache__"}  # what running a notebook leaves in a checkout
@@ -74,7 +72,7 @@ class Lazy(click.Group):
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="adcourse")
+@click.version_option(package_name="adcourse", prog_name="adcourse")
 def main():
     """One program, many derivatives: a course on automatic differentiation."""
 

@@ -7,9 +7,10 @@ that of a JupyterLite site, if there is one. Without an address the links are ta
 import json
 import tomllib
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = "environment"  # the branch of Binder's image, which binder/README.md moves; lectures are pulled into it
 MARK = "<!-- launch links, by binder/links.py -->"
 COLAB = '''\
 # Google Colab has no adcourse: this installs it there. Elsewhere it does nothing.
@@ -33,7 +34,8 @@ def links(urls: dict[str, str], path: str) -> dict[str, str]:
     found, file = {}, quote(path)
     provider = {"github.com": f"gh/{where}", "gitlab.com": f"gl/{quote(where, safe='')}"}
     project = provider.get(parts.netloc, f"git/{quote(urls['Repository'], safe='')}")
-    found["Binder"] = f"https://mybinder.org/v2/{project}/HEAD?urlpath=lab/tree/{file}"
+    pull = "git-pull?" + urlencode({"repo": urls["Repository"], "targetPath": ".", "urlpath": f"lab/tree/{file}"})
+    found["Binder"] = f"https://mybinder.org/v2/{project}/{ENVIRONMENT}?urlpath={quote(pull, safe='')}"
     if parts.netloc == "github.com":
         found["Colab"] = f"https://colab.research.google.com/github/{where}/blob/HEAD/{file}"
     if "Browser" in urls:

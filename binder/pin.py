@@ -1,7 +1,8 @@
 """Write binder/requirements.txt: ``python binder/pin.py`` in an environment where the course is installed and tested.
 
-Pinned are the base dependencies of pyproject.toml and everything they need, at the versions of this environment,
-except what comes with JupyterLab and Notebook: the image has its own, and a pin would replace half of it.
+Pinned are the base dependencies of pyproject.toml, its extra ``binder`` and everything they need, at the versions of
+this environment, except what comes with JupyterLab and Notebook: the image has its own, and a pin would replace half
+of it.
 """
 
 import tomllib
@@ -16,9 +17,9 @@ OF_THE_IMAGE = ("jupyterlab", "notebook", "setuptools")
 HEADER = "# Written by `python binder/pin.py` from pyproject.toml. Not JupyterLab: the image brings its own.\n"
 
 
-def base_dependencies() -> list[Requirement]:
+def dependencies() -> list[Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [Requirement(line) for line in project["dependencies"]]
+    return [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["binder"]]
 
 
 def closure(names) -> set[str]:
@@ -34,7 +35,7 @@ def closure(names) -> set[str]:
 
 
 def requirements() -> str:
-    names = closure(r.name for r in base_dependencies()) - closure(OF_THE_IMAGE)
+    names = closure(r.name for r in dependencies()) - closure(OF_THE_IMAGE)
     return HEADER + "".join(f"{name}=={version(name)}\n" for name in sorted(names))
 
 

@@ -13,13 +13,10 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 CASES = {
-    "https://github.com/someone/a-course": {
-        "mybinder.org": "/v2/gh/someone/a-course/HEAD",
-        "colab": "/github/someone/",
-    },
-    "https://github.com/someone/a-course.git": {"mybinder.org": "/v2/gh/someone/a-course/HEAD", "colab": "/github/"},
-    "https://gitlab.com/group/part/course/": {"mybinder.org": "/v2/gl/group%2Fpart%2Fcourse/HEAD"},
-    "https://git.example.org/x/course": {"mybinder.org": "/v2/git/https%3A%2F%2Fgit.example.org%2Fx%2Fcourse/HEAD"},
+    "https://github.com/someone/a-course": {"mybinder.org": "/v2/gh/someone/a-course", "colab": "/github/someone/"},
+    "https://github.com/someone/a-course.git": {"mybinder.org": "/v2/gh/someone/a-course", "colab": "/github/"},
+    "https://gitlab.com/group/part/course/": {"mybinder.org": "/v2/gl/group%2Fpart%2Fcourse"},
+    "https://git.example.org/x/course": {"mybinder.org": "/v2/git/https%3A%2F%2Fgit.example.org%2Fx%2Fcourse"},
 }
 
 
@@ -71,6 +68,12 @@ def test_links_lead_from_every_lecture_to_itself(copy, repository, address):
             if kind:
                 assert link.path.startswith(CASES[address][kind])
             query = parse_qs(link.query)
+            if kind == "mybinder.org":
+                page, _, asked = query["urlpath"][0].partition("?")
+                query = parse_qs(asked)
+                repo = address.rstrip("/").removesuffix(".git")
+                assert (page, query["repo"], query["targetPath"]) == ("git-pull", [repo], ["."])
+                assert link.path == CASES[address][kind] + "/environment"
             opened = unquote((query.get("urlpath") or query.get("path") or [link.path])[0])
             assert opened.endswith(place) and (repository / place).exists()
 

@@ -262,6 +262,6 @@ OF_INDICES = (
     "only integers, slices",
 )  # fmt: skip
 OF_OBJECTS = (
-    "data type <class 'numpy.object_'>", "must be real number, not Symbol", "not supported for the input types",
-    "which has no callable",
+    "data type <class 'numpy.object_'>", "data type dtype('O')", "must be real number, not Symbol",
+    "not supported for the input types", "which has no callable",
 )  # fmt: skip
