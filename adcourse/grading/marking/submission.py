@@ -1,37 +1,23 @@
 """One submission, as the grader sees it: cells run, checkpoints kept, questions put, whatever happens on the way.
 
 This is the trusted side. It holds one end of a socket to each process of a session and believes none of them; its own
-clock has the last word.
+clock has the last word. What they say is heard in `hearing`; here is what follows from it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adcourse.grading.marking.calls import answered
+from adcourse.grading.marking import hearing
 from adcourse.grading.marking.process import Gone, Process
 from adcourse.grading.marking.steps import Asked, CellRun, Limits, Question, Ran, Settled, Step
-from adcourse.grading.marking.wire import (
-    Channel,
-    Closed,
-    Garbled,
-    Late,
-    Outputs,
-    pack_words,
-    pair,
-    unpack_complaint,
-    unpack_plain,
-    unpack_words,
-)
-from adcourse.grading.meters import Running
-from adcourse.grading.plain import Complaint, Plain
+from adcourse.grading.marking.wire import Channel, Closed, Garbled, Late, pack_words, pair
+from adcourse.grading.plain import Plain
 
 _PATIENCE = 10.0  # seconds for what takes milliseconds
-_ANSWERS = 500  # more than any problem asks for
 _QUICK = 0.3  # seconds of cells that may have to be run twice, which costs less than a process for each cell
 
 
@@ -112,7 +98,7 @@ class Submission:
         deadline = time.monotonic() + _PATIENCE
         try:
             self.keeper.receive(deadline)
-            self.checkpoints = [_Checkpoint(first, self.hello(first, deadline))]
+            self.checkpoints = [_Checkpoint(first, hearing.greeted(first, deadline))]
             for name, content in self.files.items():
                 first.send(b"W", name.encode() + b"\0" + content, deadline)
         except (Closed, Late, Garbled) as error:
@@ -144,14 +130,6 @@ class Submission:
             with contextlib.suppress(_Lost):
                 self.alone(step)
 
-    @staticmethod
-    def hello(channel: Channel, deadline: float) -> int:
-        tag, body = channel.receive(deadline)
-        pid = unpack_words(body).get("pid")
-        if tag != b"H" or type(pid) is not int or not 0 < pid < 1 << 31:
-            raise Garbled("no greeting")
-        return pid
-
     def fork(self) -> tuple[Channel, int]:
         """A new process that is as the last good cell left things."""
         while self.checkpoints:
@@ -173,7 +151,7 @@ class Submission:
         try:
             with theirs:
                 checkpoint.channel.send(b"C", deadline=deadline, fds=[theirs.fileno()])
-            pid = self.hello(ours, deadline)
+            pid = hearing.greeted(ours, deadline)
         except BaseException:
             ours.close()
             raise
@@ -261,44 +239,21 @@ class Submission:
     def attempt(self, step: Step, process: _Checkpoint | None = None) -> tuple[CellRun, _Checkpoint | None]:
         """Run it in that process, or a new one, which is given back if it could go on from there."""
         shared, process = process is not None, process or _Checkpoint(*self.fork())
-        channel, start, token = process.channel, time.monotonic(), secrets.token_hex(8)
-        outputs = Outputs(self.limits.output, self.limits.images)
+        start = time.monotonic()
         # The session's own clock strikes first, and leaves what the cell had defined; this one is for who silenced it.
-        deadline = min(time.monotonic() + 1.5 * self.limits.cell + 0.5, self.end)
-        status, kind, whole = "", "", False
-        try:
-            channel.send(b"X", f"{token}\0{step.source}".encode("utf-8", "replace"), deadline)
-            received = 0
-            while True:
-                tag, body = channel.receive(deadline)
-                received += len(body) + 64
-                if received > 64 * (self.limits.output + self.limits.images):
-                    raise Garbled("more than a session sends")
-                if tag == b"D":
-                    status, kind, said = self.status(body)
-                    if said != token:  # a cell has written to the socket: what comes next on it belongs to no cell
-                        process.seconds += _QUICK
-                        status = "broken" if shared else status
-                    whole = status not in ("broken", "full")
-                    break
-                if tag != b"O":
-                    raise Garbled("an unknown message")
-                outputs.add(body)
-        except Late:
-            status = "timeout"
-        except Closed:
-            status = "died"
-        except Garbled as error:
-            status = "died"
-            self.notes[f"A cell sent what no session sends: {error}"] = None
-        status = "memory" if status == "full" else status
-        run = CellRun(status, outputs.list, self.words(status, kind))
-        if not whole:
-            channel.close()
-            return run, None
+        deadline = min(start + 1.5 * self.limits.cell + 0.5, self.end)
+        said = hearing.cell(process.channel, step.source, self.limits, deadline)
+        if said.garbled:
+            self.notes[f"A cell sent what no session sends: {said.garbled}"] = None
+        if not said.certain:
+            process.seconds += _QUICK
+            said = said._replace(status="broken") if shared else said
+        if not said.goes_on:
+            process.channel.close()
+            return said.run(self.limits), None
         process.steps.append(step)
         process.seconds += time.monotonic() - start
-        return run, process
+        return said.run(self.limits), process
 
     def sweep_or_reopen(self) -> None:
         try:
@@ -306,60 +261,17 @@ class Submission:
         except _Lost:
             self.reopen()
 
-    @staticmethod
-    def status(body: bytes) -> tuple[str, str, object]:
-        words = unpack_words(body)
-        status, kind = words.get("status"), words.get("kind")
-        if status not in ("ok", "error", "timeout", "memory", "full", "broken") or not isinstance(kind, str):
-            raise Garbled("an unknown status")
-        return status, kind[:100], words.get("token")
-
-    def words(self, status: str, kind: str) -> str:
-        limits = self.limits
-        return {
-            "error": f"This cell raised {kind if kind.isidentifier() else 'an error'}.",
-            "timeout": f"This cell ran longer than {limits.cell:g} seconds and was stopped.",
-            "memory": f"This cell asked for more than the {limits.memory >> 20} MB of memory that it may use.",
-            "broken": "This cell broke the notebook itself and was left out.",
-            "died": "This cell ended Python itself (a crash, os._exit, a kill) and was left out.",
-        }.get(status, "")
-
     # --- a question ------------------------------------------------------------------------------------------------
 
     def question(self, question: Question) -> Asked:
         channel, _ = self.fork()
-        answers: list[Plain | Complaint] = []
-        defined, lost, running = True, "", Running(question.functions)
         deadline = min(time.monotonic() + self.limits.question, self.end)
-        try:
-            channel.send(b"Q", question.name.encode() + b"\0" + question.blob, deadline)
-            while True:
-                tag, body = channel.receive(deadline)
-                if tag == b"D":
-                    break
-                if tag == b"N":
-                    defined = False
-                elif tag == b"A":
-                    answers.append(unpack_plain(body))
-                    self.numbers -= len(answers[-1].numbers)
-                elif tag == b"C":
-                    answers.append(unpack_complaint(body))
-                elif tag == b"F":
-                    channel.send(*answered(running, body), deadline)
-                else:
-                    raise Garbled("an unknown message")
-                if len(answers) > _ANSWERS or self.numbers < 0:
-                    raise Garbled("more than was asked for")
-        except Late:
-            lost = "time"
-        except Closed:
-            lost = "died"
-        except Garbled as error:
-            lost = "garbled"
-            self.notes[f"An answer was no answer: {error}"] = None
+        asked, garbled = hearing.answers(channel, question, self.numbers, deadline)
         channel.close()
-        self.broken = bool(lost)
-        asked = Asked(defined, running.read(answers) if question.functions else answers, lost)
+        self.numbers -= sum(len(answer.numbers) for answer in asked.answers if isinstance(answer, Plain))
+        if garbled:
+            self.notes[f"An answer was no answer: {garbled}"] = None
+        self.broken = bool(asked.lost)
         if self.broken:
             self.sweep_or_reopen()
         return asked
