@@ -174,6 +174,13 @@ def sweep(keep: set[int], fork, last: int, bare: bool) -> None:
         os.kill(-1, signal.SIGCONT)
 
 
+def go_on(bare: bool) -> None:
+    """Whatever in the session has been stopped goes on."""
+    for pid in descendants(os.getpid()) if bare else (-1,):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
 def _sweep_children(keep: set[int]) -> None:
     """Without a namespace: what descends from this process, until there is nothing."""
     for _ in range(100):

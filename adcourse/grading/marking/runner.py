@@ -47,10 +47,10 @@ class Runner:
     def run(
         self, steps: Iterable[Step], files: Mapping[str, bytes] | None = None, settled: Settled | None = None
     ) -> Ran:
-        """Run a submission, with ``files`` (names with their content) in its current folder. When ``settled(id,
-        asked)`` says so, the question ``id`` isn't put again at later places. If the server dies under a submission,
+        """Run a submission, with ``files`` (names with their content) in its current folder. When
+        ``settled(question, asked)`` says so, it isn't put again at later places. If the server dies under a submission,
         which none can bring about, it is run once more, on a server that no other runner uses."""
-        steps, files, settled = list(steps), files or {}, settled or (lambda id, asked: False)
+        steps, files, settled = list(steps), files or {}, settled or (lambda question, asked: False)
         try:
             try:
                 return Submission(self.limits, self._process, steps, files, settled).run()

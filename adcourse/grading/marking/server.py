@@ -259,7 +259,10 @@ class Server:
             channel = Channel(keeper)
             channel.send(b"H")
             while True:
-                _, body = channel.receive()
+                tag, body = channel.receive()
+                if tag == b"G":
+                    compartment.go_on(self.mode == "bare")
+                    continue
                 compartment.sweep(set(unpack_words(body)["keep"]), self.fork, self.numbers, self.mode == "bare")
                 channel.send(b"H")
         except Closed:

@@ -2,6 +2,9 @@
 
 This is the trusted side. It holds one end of a socket to each process of a session and believes none of them; its own
 clock has the last word. What they say is heard in `hearing`; here is what follows from it.
+
+Where a question is to be put, a process is forked and stands still until all cells have run. A cell that came after a
+question could print what was asked: a question's process can leave it in a file or in memory that it shares.
 """
 
 from __future__ import annotations
@@ -36,15 +39,27 @@ class _Checkpoint:
 
 
 class Submission:
+    """``at_once`` puts each question where it stands, before the next cell runs: what cells then show is not to be
+    shown to anybody."""
+
     def __init__(
-        self, limits: Limits, process: Process, steps: list[Step], files: Mapping[str, bytes], settled: Settled
+        self,
+        limits: Limits,
+        process: Process,
+        steps: list[Step],
+        files: Mapping[str, bytes],
+        settled: Settled,
+        at_once: bool = False,
     ):
         self.limits, self.process, self.steps, self.files, self.settled = limits, process, steps, files, settled
+        self.at_once = at_once
         self.cells: dict[str, CellRun] = {}
         self.asked: dict[tuple[str, str], Asked] = {}
         self.notes: dict[str, None] = {}
         self.checkpoints: list[_Checkpoint] = []
         self.done: list[Step] = []  # cells whose effect the newest checkpoint has
+        self.waiting: dict[tuple[str, str], tuple[Question, tuple[Channel, int] | None]] = {}
+        self.passed: set[str] = set()  # questions that need not be put again
         self.numbers = limits.numbers
         self.broken = False  # whether what ran last ended badly
         self.careful = False  # whether anything did
@@ -55,20 +70,22 @@ class Submission:
         start = time.monotonic()
         self.process.start()
         self.end = time.monotonic() + self.limits.total
-        settled: set[str] = set()
         try:
             self.open()
             for step in self.steps:
                 if step.source is not None:
                     self.cells[step.key] = self.guarded(lambda step=step: self.cell(step), _SKIPPED_CELL)
                 for question in step.questions:
-                    if question.id not in settled:
-                        asked = self.guarded(lambda question=question: self.question(question), _SKIPPED_ANSWER)
-                        self.asked[step.key, question.id] = asked
-                        if self.settled(question.id, asked):
-                            settled.add(question.id)
+                    self.waiting[step.key, question.id] = question, self.guarded(self.fork, None)
+                if self.at_once:
+                    self.ask()
+            # Endless cells must not take the answers' time; the other way round, nothing is left to lose.
+            self.end = max(self.end, time.monotonic() + self.limits.total / 2)
+            self.ask()
         finally:
             self.close()
+        if not self.at_once:
+            self.ask_again()
         return Ran(self.cells, self.asked, tuple(self.notes), time.monotonic() - start)
 
     def guarded(self, action, otherwise):
@@ -110,6 +127,9 @@ class Submission:
         for checkpoint in self.checkpoints:
             checkpoint.channel.close()
         self.checkpoints = []
+        for _, process in self.waiting.values():
+            if process:
+                process[0].close()
         if self.running:
             self.running.close()
         if self.keeper:
@@ -170,10 +190,12 @@ class Submission:
         self.notes["A cell left the session unusable; it was left out"] = None
 
     def sweep(self) -> None:
-        """End all that still runs but the checkpoints."""
+        """End all that still runs but the checkpoints and what waits for its question."""
         deadline = time.monotonic() + _PATIENCE
+        keep = [checkpoint.pid for checkpoint in self.checkpoints]
+        keep += [process[1] for _, process in self.waiting.values() if process]
         try:
-            self.keeper.send(b"S", pack_words(keep=[checkpoint.pid for checkpoint in self.checkpoints]), deadline)
+            self.keeper.send(b"S", pack_words(keep=keep), deadline)
             self.keeper.receive(deadline)
         except (Closed, Late, Garbled):
             raise _Lost from None
@@ -263,18 +285,47 @@ class Submission:
 
     # --- a question ------------------------------------------------------------------------------------------------
 
-    def question(self, question: Question) -> Asked:
-        channel, _ = self.fork()
+    def ask(self) -> None:
+        """Put the questions that wait."""
+        if not self.at_once:
+            with contextlib.suppress(_Lost):
+                self.sweep()  # what cells have left running
+        while self.waiting:
+            place = next(iter(self.waiting))
+            question, process = self.waiting.pop(place)
+            if question.id not in self.passed:
+                self.asked[place] = self.question(question, process[0]) if process else _SKIPPED_ANSWER
+                if self.settled(question, self.asked[place]):
+                    self.passed.add(question.id)
+            if process:
+                process[0].close()
+
+    def question(self, question: Question, channel: Channel) -> Asked:
+        with contextlib.suppress(Closed, Late):
+            self.keeper.send(b"G", deadline=time.monotonic() + 1)  # whoever was asked before may have stopped it
         deadline = min(time.monotonic() + self.limits.question, self.end)
         asked, garbled = hearing.answers(channel, question, self.numbers, deadline)
-        channel.close()
         self.numbers -= sum(len(answer.numbers) for answer in asked.answers if isinstance(answer, Plain))
         if garbled:
             self.notes[f"An answer was no answer: {garbled}"] = None
         self.broken = bool(asked.lost)
         if self.broken:
-            self.sweep_or_reopen()
+            with contextlib.suppress(_Lost):
+                self.sweep()
         return asked
+
+    def ask_again(self) -> None:
+        """A process that waited may have been killed, by a cell that came later or while another question was put.
+        What never began to answer is asked once more, in a session of its own."""
+        lost = {place for place, asked in self.asked.items() if asked.lost == "died" and not asked.answers}
+        lost = {place for place in lost if place[1] not in self.passed}
+        steps = [s._replace(questions=tuple(q for q in s.questions if (s.key, q.id) in lost)) for s in self.steps]
+        if lost:
+            again = Submission(self.limits, self.process, steps, self.files, self.settled, at_once=True)
+            again.numbers, again.passed = self.numbers, self.passed
+            again.run()
+            self.asked |= {place: asked for place, asked in again.asked.items() if asked.lost != "skipped"}
+            self.notes |= again.notes
 
 
 _SKIPPED_CELL = CellRun("skipped", [], "This cell was not run: the cells before it had used all the time there is.")
