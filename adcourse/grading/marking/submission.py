@@ -12,30 +12,15 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from adcourse.grading.marking import hearing
+from adcourse.grading.marking.checkpoint import Checkpoint, Lost, Session
 from adcourse.grading.marking.process import Gone, Process
 from adcourse.grading.marking.steps import Asked, CellRun, Limits, Question, Ran, Settled, Step
-from adcourse.grading.marking.wire import Channel, Closed, Garbled, Late, pack_words, pair
+from adcourse.grading.marking.wire import Channel, Closed, Garbled, Late
 from adcourse.grading.plain import Plain
 
-_PATIENCE = 10.0  # seconds for what takes milliseconds
 _QUICK = 0.3  # seconds of cells that may have to be run twice, which costs less than a process for each cell
-
-
-class _Lost(Exception):
-    """The session can't go on."""
-
-
-@dataclass
-class _Checkpoint:
-    """A process that stands still after the cells that it has run since it was forked."""
-
-    channel: Channel
-    pid: int
-    steps: list[Step] = field(default_factory=list)
-    seconds: float = 0.0  # that they took
 
 
 class Submission:
@@ -56,15 +41,15 @@ class Submission:
         self.cells: dict[str, CellRun] = {}
         self.asked: dict[tuple[str, str], Asked] = {}
         self.notes: dict[str, None] = {}
-        self.checkpoints: list[_Checkpoint] = []
+        self.checkpoints: list[Checkpoint] = []
         self.done: list[Step] = []  # cells whose effect the newest checkpoint has
-        self.waiting: dict[tuple[str, str], tuple[Question, tuple[Channel, int] | None]] = {}
+        self.waiting: dict[tuple[str, str], tuple[Question, Checkpoint | None]] = {}
         self.passed: set[str] = set()  # questions that need not be put again
         self.numbers = limits.numbers
         self.broken = False  # whether what ran last ended badly
         self.careful = False  # whether anything did
-        self.keeper: Channel | None = None
-        self.running: Channel | None = None  # to the process that was forked last
+        self.session: Session | None = None
+        self.running: Checkpoint | None = None  # what was forked last
 
     def run(self) -> Ran:
         start = time.monotonic()
@@ -95,7 +80,7 @@ class Submission:
         while time.monotonic() < self.end:
             try:
                 return action()
-            except _Lost:
+            except Lost:
                 attempts += 1
                 if attempts > 2:
                     if not self.done:
@@ -108,35 +93,16 @@ class Submission:
     # --- the session -----------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        self.keeper, keeper_inside = pair()
-        first, first_inside = pair()
-        with keeper_inside, first_inside:
-            self.process.session(keeper_inside, first_inside)
-        deadline = time.monotonic() + _PATIENCE
-        try:
-            self.keeper.receive(deadline)
-            self.checkpoints = [_Checkpoint(first, hearing.greeted(first, deadline))]
-            for name, content in self.files.items():
-                first.send(b"W", name.encode() + b"\0" + content, deadline)
-        except (Closed, Late, Garbled) as error:
-            first.close()
-            raise Gone from error
+        self.session = Session(self.process, self.files)
+        self.checkpoints = [self.session.first]
 
     def close(self) -> bool:
         """False if the server is gone."""
-        for checkpoint in self.checkpoints:
-            checkpoint.channel.close()
-        self.checkpoints = []
-        for _, process in self.waiting.values():
+        for process in (*self.checkpoints, *(process for _, process in self.waiting.values()), self.running):
             if process:
-                process[0].close()
-        if self.running:
-            self.running.close()
-        if self.keeper:
-            self.keeper.close()
-            self.keeper = None
-            return self.process.session_over()
-        return True
+                process.channel.close()
+        session, self.session, self.checkpoints = self.session, None, []
+        return session.close() if session else True
 
     def reopen(self) -> None:
         """A new session, with the cells that did no harm run again."""
@@ -147,14 +113,15 @@ class Submission:
         self.open()
         done, self.done = self.done, []
         for step in done:
-            with contextlib.suppress(_Lost):
+            with contextlib.suppress(Lost):
                 self.alone(step)
 
-    def fork(self) -> tuple[Channel, int]:
+    def fork(self) -> Checkpoint:
         """A new process that is as the last good cell left things."""
         while self.checkpoints:
             try:
-                return self.fork_of(self.checkpoints[-1])
+                self.running = self.checkpoints[-1].fork(self.end + 1)
+                return self.running
             except (Closed, Late, Garbled):
                 if self.broken or len(self.checkpoints) < 2:
                     break
@@ -163,22 +130,9 @@ class Submission:
                 else:
                     self.spoilt(self.checkpoints.pop())
                     self.sweep()
-        raise _Lost
+        raise Lost
 
-    def fork_of(self, checkpoint: _Checkpoint) -> tuple[Channel, int]:
-        ours, theirs = pair()
-        deadline = min(time.monotonic() + _PATIENCE, self.end + 1)
-        try:
-            with theirs:
-                checkpoint.channel.send(b"C", deadline=deadline, fds=[theirs.fileno()])
-            pid = hearing.greeted(ours, deadline)
-        except BaseException:
-            ours.close()
-            raise
-        self.running = ours
-        return ours, pid
-
-    def spoilt(self, checkpoint: _Checkpoint) -> None:
+    def spoilt(self, checkpoint: Checkpoint) -> None:
         """A cell that seemed to end well, and after which nothing more can be run."""
         checkpoint.channel.close()
         self.left_out(checkpoint.steps[-1].key)
@@ -191,14 +145,8 @@ class Submission:
 
     def sweep(self) -> None:
         """End all that still runs but the checkpoints and what waits for its question."""
-        deadline = time.monotonic() + _PATIENCE
-        keep = [checkpoint.pid for checkpoint in self.checkpoints]
-        keep += [process[1] for _, process in self.waiting.values() if process]
-        try:
-            self.keeper.send(b"S", pack_words(keep=keep), deadline)
-            self.keeper.receive(deadline)
-        except (Closed, Late, Garbled):
-            raise _Lost from None
+        waiting = [process for _, process in self.waiting.values() if process]
+        self.session.sweep([process.pid for process in (*self.checkpoints, *waiting)])
 
     # --- a cell ----------------------------------------------------------------------------------------------------
 
@@ -230,7 +178,7 @@ class Submission:
             while again:
                 self.cells[again[0].key] = self.alone(again[0])
                 del again[0]
-        except _Lost:
+        except Lost:
             self.done += again
             self.reopen()
 
@@ -258,9 +206,9 @@ class Submission:
             del self.checkpoints[:-2]
         return run
 
-    def attempt(self, step: Step, process: _Checkpoint | None = None) -> tuple[CellRun, _Checkpoint | None]:
+    def attempt(self, step: Step, process: Checkpoint | None = None) -> tuple[CellRun, Checkpoint | None]:
         """Run it in that process, or a new one, which is given back if it could go on from there."""
-        shared, process = process is not None, process or _Checkpoint(*self.fork())
+        shared, process = process is not None, process or self.fork()
         start = time.monotonic()
         # The session's own clock strikes first, and leaves what the cell had defined; this one is for who silenced it.
         deadline = min(start + 1.5 * self.limits.cell + 0.5, self.end)
@@ -280,7 +228,7 @@ class Submission:
     def sweep_or_reopen(self) -> None:
         try:
             self.sweep()
-        except _Lost:
+        except Lost:
             self.reopen()
 
     # --- a question ------------------------------------------------------------------------------------------------
@@ -288,21 +236,20 @@ class Submission:
     def ask(self) -> None:
         """Put the questions that wait."""
         if not self.at_once:
-            with contextlib.suppress(_Lost):
+            with contextlib.suppress(Lost):
                 self.sweep()  # what cells have left running
         while self.waiting:
             place = next(iter(self.waiting))
             question, process = self.waiting.pop(place)
             if question.id not in self.passed:
-                self.asked[place] = self.question(question, process[0]) if process else _SKIPPED_ANSWER
+                self.asked[place] = self.question(question, process.channel) if process else _SKIPPED_ANSWER
                 if self.settled(question, self.asked[place]):
                     self.passed.add(question.id)
             if process:
-                process[0].close()
+                process.channel.close()
 
     def question(self, question: Question, channel: Channel) -> Asked:
-        with contextlib.suppress(Closed, Late):
-            self.keeper.send(b"G", deadline=time.monotonic() + 1)  # whoever was asked before may have stopped it
+        self.session.go_on()  # whoever was asked before may have stopped all
         deadline = min(time.monotonic() + self.limits.question, self.end)
         asked, garbled = hearing.answers(channel, question, self.numbers, deadline)
         self.numbers -= sum(len(answer.numbers) for answer in asked.answers if isinstance(answer, Plain))
@@ -310,7 +257,7 @@ class Submission:
             self.notes[f"An answer was no answer: {garbled}"] = None
         self.broken = bool(asked.lost)
         if self.broken:
-            with contextlib.suppress(_Lost):
+            with contextlib.suppress(Lost):
                 self.sweep()
         return asked
 
@@ -321,7 +268,8 @@ class Submission:
         lost = {place for place in lost if place[1] not in self.passed}
         steps = [s._replace(questions=tuple(q for q in s.questions if (s.key, q.id) in lost)) for s in self.steps]
         if lost:
-            again = Submission(self.limits, self.process, steps, self.files, self.settled, at_once=True)
+            half = self.limits._replace(total=self.limits.total / 2)
+            again = Submission(half, self.process, steps, self.files, self.settled, at_once=True)
             again.numbers, again.passed = self.numbers, self.passed
             again.run()
             self.asked |= {place: asked for place, asked in again.asked.items() if asked.lost != "skipped"}

@@ -5,7 +5,6 @@ A process that dies costs no submission: what it was at is done again.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 
 import click
 
-from adcourse.grading.marking.pool import Pool
+from adcourse.grading.marking.pool import Pool, fork_from
 from adcourse.grading.marking.process import WINDOWS, Server, shareable
 from adcourse.grading.marking.steps import Limits
 from adcourse.grading.marking.work import Done, Failed, Task, runner, work
@@ -30,7 +29,7 @@ class Here(Pool):
         if os.name == "nt":
             raise click.ClickException(WINDOWS)
         self._server = Server(Limits(), preload, "nested") if shareable(processes) else None
-        multiprocessing.set_forkserver_preload([work.__module__])
+        fork_from(work.__module__)
         super().__init__(processes, "forkserver", runner, preload, self._server and self._server.door.sock)
 
     def close(self, at_once: bool):

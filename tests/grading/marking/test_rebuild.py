@@ -66,7 +66,7 @@ cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
 
 def answered(runner, notebook: dict) -> set[str]:
     """The problems of assignment 6 whose question the notebook answers rightly, at one of its places."""
-    ran = runner.run(built(notebook, lambda ask: Question(ask.problem, ask.name, BLOBS[ask.problem])).steps)
+    ran = runner.run(built(notebook, lambda ask, place: Question(ask.problem, ask.name, BLOBS[ask.problem])).steps)
     right = {id: pytest.approx(expected) for id, (_, expected) in QUESTIONS.items()}
     answers = {(id, answer) for (_, id), asked in ran.asked.items() for answer in asked.answers}
     return {id for id, answer in answers if isinstance(answer, Plain) and answer.numbers == right[id]}
