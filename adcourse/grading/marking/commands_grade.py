@@ -33,16 +33,15 @@ def grade(assignment, students, workers, scheduler, again):
     if workers and scheduler:
         raise click.UsageError("--workers is for this machine, --scheduler for others: give one of them")
     click.echo(f"Reading the course for {assignment} ...", err=True)
-    from adcourse.grading.marking.work import runner
     from adcourse.grading.marking.workers import Dask, Here
 
-    def here(number: int, modules: tuple[str, ...]):
-        return Here(min(workers or processors(), number), runner, modules)
+    def here(number: int, preload: tuple[str, ...]):
+        return Here(min(workers or processors(), number), preload)
 
     with ExitStack() as early:
         crew = None
         if not scheduler and (expected := foreseen(assignment)):
-            # The workers import what notebooks need while this process imports nbgrader: each takes seconds.
+            # Workers and server import what they need while this process imports nbgrader: each takes seconds.
             count, modules = expected
             crew = here(len(students) or count, modules)
             early.callback(lambda: crew.close(at_once=True))

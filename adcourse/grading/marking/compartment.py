@@ -15,7 +15,7 @@ import sys
 from adcourse.grading.marking import filter
 
 BOX = "/box"  # where the sandbox lays out the sessions' file system
-_NEWNS, _NEWIPC, _NEWUSER, _NEWPID = 0x20000, 0x08000000, 0x10000000, 0x20000000  # sched.h, clone(2)
+_NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000  # clone(2)
 _BIND, _REC = 4096, 16384  # mount(2)
 _PDEATHSIG, _DUMPABLE, _CAPBSET_DROP, _NO_NEW_PRIVS, _SUBREAPER, _AMBIENT = 1, 4, 24, 38, 36, 47  # prctl(2)
 
@@ -60,7 +60,8 @@ def unshare(tmp: int, below: list[str]) -> None:
     in that what of the environment lies ``below`` the machine's /tmp."""
     uid, gid = os.getuid(), os.getgid()
     _prctl(_DUMPABLE, 1)  # else /proc/self belongs to root, and the map can't be written (proc(5), user_namespaces(7))
-    _call("unshare", _NEWUSER | _NEWNS | _NEWPID | _NEWIPC)
+    # The sandbox has no network already; what another one keeps apart is sockets by name (unix(7), abstract).
+    _call("unshare", _NEWUSER | _NEWNS | _NEWPID | _NEWIPC | _NEWNET)
     for name, text in (("setgroups", "deny"), ("gid_map", f"{gid} {gid} 1"), ("uid_map", f"{uid} {uid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
@@ -171,6 +172,13 @@ def sweep(keep: set[int], fork, last: int, bare: bool) -> None:
                 os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGCONT)
+
+
+def go_on(bare: bool) -> None:
+    """Whatever in the session has been stopped goes on."""
+    for pid in descendants(os.getpid()) if bare else (-1,):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
 
 def _sweep_children(keep: set[int]) -> None:

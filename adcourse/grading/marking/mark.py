@@ -32,16 +32,20 @@ def mark(
     handed = read(content)
     if missing and not content:
         handed = handed._replace(trouble=missing)
-    sheets = {ask.problem: questions(ask.problem, seed) for ask in frame.asks}
-    judged: dict[str, list[tuple[Asked, Result]]] = {problem: [] for problem in sheets}
+    judged: dict[str, list[tuple[Asked, Result]]] = {ask.problem: [] for ask in frame.asks}
 
-    def settled(problem: str, asked: Asked) -> bool:
-        if not asked.defined or any(asked == before for before, _ in judged[problem]):
+    def settled(question: Question, asked: Asked) -> bool:
+        found = judged[question.id]
+        if not asked.defined or any(asked == before for before, _ in found):
             return False
-        judged[problem].append((asked, sheets[problem].judged(asked.answers, asked.lost)))
-        return judged[problem][-1][1].passed
+        found.append((asked, questions(question.id, seed, question.place).judged(asked.answers, asked.lost)))
+        return found[-1][1].passed
 
-    rebuilt = rebuild(frame, handed.cells, lambda ask: _question(ask, sheets[ask.problem]))
+    def question(ask: Ask, place: int) -> Question:
+        sheet = questions(ask.problem, seed, place)
+        return Question(ask.problem, ask.name, sheet.blob, sheet.functions, place)
+
+    rebuilt = rebuild(frame, handed.cells, question)
     ran = runner.run(rebuilt.steps, files, settled) if handed.cells else None
     verdicts = tuple(
         _verdict(cell, ask, judged[ask.problem], handed.trouble) for cell in frame.tests for ask in cell.asks
@@ -55,13 +59,11 @@ def mark(
     return report, json.dumps(autograded(frame, rebuilt, ran, verdicts), indent=1, ensure_ascii=False).encode()
 
 
-def questions(problem: str, seed: int) -> Sheet:
-    """The questions of a problem in a course: each problem draws its own from the course's seed."""
-    return sheet(problem, int.from_bytes(hashlib.sha256(f"{seed} {problem}".encode()).digest()[:8]))
-
-
-def _question(ask: Ask, sheet: Sheet) -> Question:
-    return Question(ask.problem, ask.name, sheet.blob, sheet.functions)
+def questions(problem: str, seed: int, place: int = 0) -> Sheet:
+    """The questions of a problem in a course: each problem draws its own from the course's seed, and draws anew for the
+    second place where it is asked. An answer may remember what it was asked at the first, and what came of it."""
+    text = f"{seed} {problem}" + f" {place}" * bool(place)
+    return sheet(problem, int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]))
 
 
 def _verdict(cell: Released, ask: Ask, judged: list[tuple[Asked, Result]], trouble: str) -> Verdict:

@@ -119,7 +119,12 @@ def _root(node: ast.expr) -> str:
 
 
 def imports(sources: Iterable[str]) -> tuple[str, ...]:
-    """The modules that cells import, and those that every assignment needs."""
+    """The modules that cells import, those that every assignment needs, and the names of adcourse that they use: these
+    load when they are first asked for.
+
+    >>> imports(["import math, adcourse", "adcourse.grad(math.sin)", "from adcourse import jvp"])
+    ('adcourse', 'adcourse.grad', 'adcourse.jvp', 'math', 'numpy')
+    """
     found = {"numpy", "adcourse"}
     for source in sources:
         for node in ast.walk(parsed(source) or ast.Module([], [])):
@@ -127,4 +132,7 @@ def imports(sources: Iterable[str]) -> tuple[str, ...]:
                 found.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module)
+                found.update(f"adcourse.{alias.name}" for alias in node.names if node.module == "adcourse")
+            elif isinstance(node, ast.Attribute) and _root(node) == "adcourse" and isinstance(node.value, ast.Name):
+                found.add(f"adcourse.{node.attr}")
     return tuple(sorted(found))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
+import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -12,9 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adcourse.grading.marking import sandbox
-from adcourse.grading.marking.wire import Closed, Garbled, Late, pair, unpack_words
+from adcourse.grading.marking.steps import Limits
+from adcourse.grading.marking.wire import Channel, Closed, Garbled, Late, pair, unpack_words
 
 _START = 120.0  # seconds; a first start may have to build caches
+WINDOWS = "Grading needs Linux or macOS; on Windows run it inside WSL (`wsl --install`)."
 _OFF = "Isolation is off ({}): submissions have limits on time and memory, but can read and write this machine's files."
 
 
@@ -22,23 +27,87 @@ class Gone(Exception):
     """The server is not there any more."""
 
 
+class Server:
+    """A server in ``mode``, as it starts: this does not wait for it. Graders come in by ``door``."""
+
+    def __init__(self, limits: Limits, preload: Sequence[str], mode: str):
+        self.folder = sandbox.private_folder() if mode == "bare" else ""
+        self.door, inside = pair()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        settings = {
+            "preload": list(preload),
+            "memory": limits.memory,
+            "disk": limits.disk,
+            "processes": 0 if mode == "bare" else limits.processes,
+            "cpu": int(limits.total) + 5,
+            "cell": limits.cell,
+            "output": limits.output,
+        }
+        with inside:
+            self.process = sandbox.start(mode, settings, inside, self.folder, [Path.cwd()], self._log)
+
+    def last_words(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read()[-4000:].decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def clear(self) -> None:
+        """Without a sandbox, the files of a session are in a folder that the next one has too."""
+        for name in os.listdir(self.folder) if self.folder else ():
+            with contextlib.suppress(OSError):
+                path = os.path.join(self.folder, name)
+                shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+
+    def stop(self, patience: float = 0.5) -> None:
+        """It ends by itself when nobody can come in any more and nobody is in."""
+        self.door.close()
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self._log.close()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def shareable(graders: int) -> bool:
+    """Whether so many may use one server: before Linux 5.14 the processes of all sessions count together for
+    RLIMIT_NPROC, and one that has taken them all leaves the others none."""
+    if not sandbox.bubblewrap():
+        return False
+    kernel = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
+    return graders == 1 or kernel >= (5, 14)
+
+
 class Process:
-    def __init__(self, limits, preload: Sequence[str], mode: str):
+    """A grader's place at a server: at that behind ``door`` for as long as it lives, else at one of its own."""
+
+    def __init__(self, limits: Limits, preload: Sequence[str], mode: str, door: socket.socket | None = None):
         if os.name == "nt":
-            raise RuntimeError("Grading needs Linux or macOS; on Windows run it inside WSL (`wsl --install`).")
-        self.limits, self.preload, self.forced = limits, list(preload), mode
-        self.mode, self.isolation, self.process, self.control, self.folder = "", "", None, None, ""
+            raise RuntimeError(WINDOWS)
+        self.limits, self.preload, self.forced, self.door = limits, list(preload), mode, door
+        self.mode, self.isolation = "", ""
+        self.server: Server | None = None
+        self.control: Channel | None = None
 
     # --- start -----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        if self.process and self.process.poll() is None:
+        if self.control and not (self.server and self.server.process.poll() is not None):
             return
         self.stop()
-        if not self.mode:
-            self._find_mode()
-        else:
+        if self.door:
+            door, self.door = Channel(self.door), None  # where that one fails, the next is one of our own
+            with contextlib.closing(door), contextlib.suppress(Closed, Late, Garbled):
+                if not self._come_in(door):
+                    self.mode = "nested"
+                    return
+            self.stop()
+        if self.mode:
             self._launch(self.mode)
+        else:
+            self._find_mode()
 
     def _find_mode(self) -> None:
         """The safest way that works here. What a way lacks is said in `isolation`."""
@@ -68,32 +137,25 @@ class Process:
 
     def _launch(self, mode: str) -> str:
         """Start it; why sessions can't have compartments of their own, or ""."""
-        limits = self.limits
-        self.folder = sandbox.private_folder() if mode == "bare" else ""
+        self.server = Server(self.limits, self.preload, mode)
+        try:
+            refused = self._come_in(self.server.door)
+            self.server.door.close()  # nobody else comes in
+            return refused
+        except (Closed, Late, Garbled) as error:
+            said = self.server.last_words()
+            self.stop()
+            raise Gone(said) from error
+        except BaseException:
+            self.stop()
+            raise
+
+    def _come_in(self, door: Channel) -> str:
         self.control, inside = pair()
-        settings = {
-            "preload": self.preload,
-            "memory": limits.memory,
-            "disk": limits.disk,
-            "processes": 0 if mode == "bare" else limits.processes,
-            "cpu": int(limits.total) + 5,
-            "cell": limits.cell,
-            "output": limits.output,
-        }
-        with inside, tempfile.TemporaryFile() as log:
-            self.process = sandbox.start(mode, settings, inside, self.folder, [Path.cwd()], log)
-            inside.close()
-            try:
-                _, body = self.control.receive(time.monotonic() + _START)
-                return unpack_words(body)["refused"]
-            except (Closed, Late, Garbled) as error:
-                self.stop()
-                log.seek(0)
-                lines = log.read()[-4000:].decode(errors="replace").strip().splitlines()
-                raise Gone(lines[-1] if lines else "it said nothing") from error
-            except BaseException:
-                self.stop()
-                raise
+        with inside:
+            door.send(b"K", fds=[inside.fileno()])
+        _, body = self.control.receive(time.monotonic() + _START)
+        return unpack_words(body)["refused"]
 
     # --- sessions --------------------------------------------------------------------------------------------------
 
@@ -116,24 +178,16 @@ class Process:
         except (Closed, Late, Garbled):
             self.stop()
             return False
-        for name in os.listdir(self.folder) if self.folder else ():
-            with contextlib.suppress(OSError):
-                path = os.path.join(self.folder, name)
-                shutil.rmtree(path) if os.path.isdir(path) and not os.path.islink(path) else os.unlink(path)
+        if self.server:
+            self.server.clear()
         return True
 
     # --- end -------------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        control, process, folder = self.control, self.process, self.folder
-        self.control, self.process, self.folder = None, None, ""
+        control, server = self.control, self.server
+        self.control, self.server = None, None
         if control:
             control.close()
-        if process:
-            try:
-                process.wait(0.5 if self.mode != "single" else 0)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+        if server:
+            server.stop(0 if self.mode == "single" else 0.5)

@@ -10,7 +10,7 @@ from concurrent.futures import TimeoutError as Late
 from pathlib import Path
 
 from adcourse.grading.marking.intake import Found, find
-from adcourse.grading.marking.workers import Here
+from adcourse.grading.marking.pool import Pool
 
 MEMORY = 2 << 30  # bytes of address space; a notebook of 200 MB can be read in it
 SECONDS = 60.0
@@ -23,7 +23,7 @@ class Reader:
 
     def __init__(self, frames: Mapping, seconds: float = SECONDS):
         self._frames, self._seconds = frames, seconds
-        self._process = Here(1, _start, frames)
+        self._process = Pool(1, "spawn", _start, frames)
 
     def read(self, folder: Path) -> dict[str, Found]:
         future = self._process.submit(_read, folder)
@@ -34,7 +34,7 @@ class Reader:
         except (BrokenExecutor, MemoryError):
             why = "took more memory to read than there is"
         self._process.close(at_once=True)
-        self._process = Here(1, _start, self._frames)
+        self._process = Pool(1, "spawn", _start, self._frames)
         return {
             name: Found("", b"", (f"What was handed in {why}: nothing of it was graded.",)) for name in self._frames
         }

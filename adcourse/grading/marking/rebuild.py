@@ -43,7 +43,7 @@ class Rebuilt(NamedTuple):
     notes: tuple[str, ...]
 
 
-def rebuild(frame: Frame, cells: Sequence[Cell], question: Callable[[Ask], Question]) -> Rebuilt:
+def rebuild(frame: Frame, cells: Sequence[Cell], question: Callable[[Ask, int], Question]) -> Rebuilt:
     """Put a submission into its frame; ``question(ask)`` makes the runner's question of a problem."""
     notes: list[str] = []
     matches = match(frame, cells)
@@ -179,12 +179,11 @@ def _stub(place: Place) -> str | None:
     return place.released.source if place.released else None
 
 
-def _steps(frame: Frame, places: list[Place], question: Callable[[Ask], Question]) -> list[Step]:
+def _steps(frame: Frame, places: list[Place], question: Callable[[Ask, int], Question]) -> list[Step]:
     asked: dict[int, list[Question]] = {}
     for ask in frame.asks:
-        put = question(ask)
-        for k in _where(ask, places):
-            asked.setdefault(k, []).append(put)
+        for number, k in enumerate(_where(ask, places)):
+            asked.setdefault(k, []).append(question(ask, number))
     return [
         Step(place.key, place.run, tuple(asked.get(k, ())))
         for k, place in enumerate(places)

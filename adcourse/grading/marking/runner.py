@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 
 from adcourse.grading.marking.process import Gone, Process
@@ -11,7 +12,8 @@ from adcourse.grading.marking.submission import Submission
 
 __all__ = ["Asked", "CellRun", "Limits", "Question", "Ran", "Runner", "Step"]
 
-PRELOAD = ("numpy", "matplotlib.pyplot", "sympy", "scipy", "scipy.linalg", "scipy.optimize", "ipywidgets", "adcourse")
+PRELOAD = ("numpy", "matplotlib.pyplot", "sympy", "scipy", "scipy.linalg", "scipy.optimize", "ipywidgets")
+PRELOAD += ("adcourse.grad", "adcourse.compare", "adcourse.show")
 
 
 class Runner:
@@ -23,12 +25,19 @@ class Runner:
     '42\\n'
 
     ``isolation`` is "" where sessions are fully closed in, else one line that says what is missing. ``mode`` is for
-    tests: "nested", "single" or "bare". Raises RuntimeError where nothing can be run at all.
+    tests: "nested", "single" or "bare"; ``door`` leads to a server that is there for several runners. Raises
+    RuntimeError where nothing can be run at all.
     """
 
-    def __init__(self, limits: Limits | None = None, preload: Sequence[str] = PRELOAD, mode: str = ""):
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        preload: Sequence[str] = PRELOAD,
+        mode: str = "",
+        door: socket.socket | None = None,
+    ):
         self.limits = limits or Limits()
-        self._process = Process(self.limits, preload, mode)
+        self._process = Process(self.limits, preload, mode, door)
 
     @property
     def isolation(self) -> str:
@@ -38,10 +47,10 @@ class Runner:
     def run(
         self, steps: Iterable[Step], files: Mapping[str, bytes] | None = None, settled: Settled | None = None
     ) -> Ran:
-        """Run a submission, with ``files`` (names with their content) in its current folder. When ``settled(id,
-        asked)`` says so, the question ``id`` isn't put again at later places. If the server dies under a submission,
-        which none can bring about, it is run once more."""
-        steps, files, settled = list(steps), files or {}, settled or (lambda id, asked: False)
+        """Run a submission, with ``files`` (names with their content) in its current folder. When
+        ``settled(question, asked)`` says so, it isn't put again at later places. If the server dies under a submission,
+        which none can bring about, it is run once more, on a server that no other runner uses."""
+        steps, files, settled = list(steps), files or {}, settled or (lambda question, asked: False)
         try:
             try:
                 return Submission(self.limits, self._process, steps, files, settled).run()

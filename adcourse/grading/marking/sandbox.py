@@ -89,7 +89,7 @@ def _wrapped(mode: str, hidden: list[Path], settings: dict) -> list[str]:
     command = [bubblewrap(), "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try"]
     command += ["--hostname", "sandbox", "--new-session", "--clearenv"]
     # prctl(2), PR_SET_PDEATHSIG: what counts as the parent is the thread that started this. Where that could end
-    # before the process does, the closed control socket alone ends the server.
+    # before the process does, the closed sockets alone end the server.
     if threading.current_thread() is threading.main_thread():
         command += ["--die-with-parent"]
     if os.getuid() == 0:
@@ -138,10 +138,10 @@ def _variables(folder: str) -> dict[str, str]:
     }
 
 
-def start(mode: str, settings: dict, control, folder: str, hidden: list[Path], log) -> subprocess.Popen:
-    """Start the server in ``mode`` ("nested", "single" or "bare"); it talks over ``control``, a socket."""
+def start(mode: str, settings: dict, door, folder: str, hidden: list[Path], log) -> subprocess.Popen:
+    """Start the server in ``mode`` ("nested", "single" or "bare"); graders come in by ``door``, a socket."""
     paths = environment()
-    settings = settings | {"mode": mode, "control": control.fileno(), "path": import_path(paths)}
+    settings = settings | {"mode": mode, "door": door.fileno(), "path": import_path(paths)}
     settings |= {"uid": [], "below_tmp": []}
     command = [] if mode == "bare" else _wrapped(mode, [_HIDDEN, *hidden], settings)
     settings["folder"] = folder if mode == "bare" else "/tmp"
@@ -154,7 +154,7 @@ def start(mode: str, settings: dict, control, folder: str, hidden: list[Path], l
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=log,
-        pass_fds=[control.fileno()],
+        pass_fds=[door.fileno()],
         env=_variables(folder) if mode == "bare" else {"PATH": os.environ.get("PATH", "")},
         cwd=folder if mode == "bare" else "/",
         start_new_session=mode == "bare",

@@ -1,26 +1,32 @@
-"""The process that has everything imported, and forks a session for each submission. It runs no student's code."""
+"""The process that has everything imported, and forks a session for each submission. It runs no student's code.
+
+Several graders share it. Each gets in by the server's one door, a socket: it hands over the end of a socket of its own,
+is greeted there, and asks there for one session after the other.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import os
+import pkgutil
+import select
 import shutil
 import signal
 import socket
 import sys
 import time
 import warnings
+from dataclasses import dataclass
 from typing import NoReturn
 
 from adcourse.grading.marking import compartment
-from adcourse.grading.marking.wire import Channel, Closed, Late, pack_words, unpack_words
+from adcourse.grading.marking.wire import Channel, Closed, pack_words, unpack_words
 
 
 def main(settings: dict) -> NoReturn:
     """``settings`` come from the grader, see `sandbox.start`."""
-    control = Channel(socket.socket(fileno=settings["control"]))
+    door = Channel(socket.socket(fileno=settings["door"]))
     code = 1
     try:
         settings["last"] = compartment.last_number()
@@ -31,8 +37,7 @@ def main(settings: dict) -> NoReturn:
         if sys.platform == "linux":
             compartment.unreadable()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        server = Server(control, settings)
-        control.send(b"R", pack_words(refused=server.refused))
+        server = Server(door, settings)
         os.dup2(0, 2)  # what went wrong at the start was told there; from now on nothing is
         server.serve()
         code = 0
@@ -57,15 +62,17 @@ def _lower(uids: list[int]) -> None:
 
 
 def preload(names: list[str]) -> None:
-    """Import, once and for all submissions, what notebooks use. What isn't installed is left out."""
+    """Import, once and for all submissions, what notebooks use: modules, and names that load when they are first asked
+    for, such as `adcourse.grad`. What isn't installed is left out."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in names:
-            with contextlib.suppress(ImportError):
-                module = importlib.import_module(name)
-                for public in getattr(module, "__all__", ()) if name == "adcourse" else ():
-                    with contextlib.suppress(ImportError):
-                        getattr(module, public)
+            with contextlib.suppress(ImportError, AttributeError):
+                pkgutil.resolve_name(name)
+
+
+# What IPython and the questions would import later, in each session anew.
+LATER = ("bdb", "IPython.core.logger", "cloudpickle", "numpy.random", "adcourse.grading.alarms")
 
 
 def stand_in() -> None:
@@ -81,20 +88,30 @@ def _not_now(*args):
     raise RuntimeError("this function can only be called while its question is put")
 
 
+@dataclass
+class Grader:
+    """One of those that ask for sessions, and the process of its session, if it has one."""
+
+    control: Channel
+    pid: int = 0
+    patience: float = 0.0  # until when a session that should be over may take to end; 0: it may go on
+    gone: bool = False
+
+
 class Server:
-    def __init__(self, control: Channel, settings: dict):
-        self.control, self.settings, self.mode = control, settings, settings["mode"]
-        gc.disable()  # importing makes much and throws nothing away
+    def __init__(self, door: Channel, settings: dict):
+        self.door, self.settings, self.mode = door, settings, settings["mode"]
+        self.graders: list[Grader] = []
+        gc.disable()  # importing makes much and throws little away
         from adcourse.grading.marking import session, shell
 
         self.session, self.fork = session, shell.fork
-        preload(settings["preload"])
+        preload([*settings["preload"], *LATER])
         stand_in()
         self.shell = shell.Shell(settings["folder"])
         with contextlib.suppress(Exception):
             self.shell.run_line_magic("matplotlib", "inline")
         shell.refuse_programs()
-        gc.collect()
         gc.freeze()  # a collection in a fork would copy every page that it looks at
         gc.enable()
         self.mapped, self.resident = compartment.mapped(), compartment.resident()
@@ -125,46 +142,86 @@ class Server:
         return "" if said == "ok" else said or "no reason was given"
 
     def serve(self) -> None:
-        while True:
-            _, _, fds = self.control.receive_with_fds(2)
-            if self.mode == "single":  # this process is number 1 already, and serves one submission
-                self.control.close()
-                self.keep(*map(self.opened, fds))
-            pid = self.fork()
-            if pid == 0:
-                self.control.close()
-                self.compartment(*map(self.opened, fds))
-            for fd in fds:
-                os.close(fd)
-            self.until_over(pid)
+        """Until nobody is left who asks for sessions, or could come in."""
+        look = 0.0
+        while self.door or self.graders:
+            busy, ending = (any(getattr(one, what) for one in self.graders) for what in ("pid", "patience"))
+            asking = {one.control.sock: one for one in self.graders if not one.gone}
+            sockets = [*asking, *([self.door.sock] if self.door else [])]
+            for sock in select.select(sockets, [], [], 0.0005 if ending else 0.1 if busy else None)[0]:
+                if sock in asking:
+                    self.asked(asking[sock])
+                else:
+                    self.knocked()
+            for one in [one for one in self.graders if one.patience]:
+                self.end(one)
+            if busy and time.monotonic() > look:
+                look = time.monotonic() + 0.1
+                self.watch()
+
+    def knocked(self) -> None:
+        try:
+            _, _, fds = self.door.receive_with_fds(1)
+        except Closed:
+            self.door.close()
+            self.door = None
+            return
+        self.graders.append(Grader(Channel(self.opened(fds[0]))))
+        with contextlib.suppress(Closed):
+            self.graders[-1].control.send(b"R", pack_words(refused=self.refused))
+
+    def asked(self, grader: Grader) -> None:
+        """A session, or the end of one; after which nothing of it is left."""
+        try:
+            tag, _, fds = grader.control.receive_with_fds(2)
+        except Closed:  # the grader is gone, and so are its other sockets, to the session
+            tag, grader.gone = b"E", True
+        if tag == b"E":
+            grader.patience = time.monotonic() + 5  # its number 1 has seen its socket closed
+            return
+        if self.mode == "single":  # this process is number 1 already, and serves one submission
+            self.alone()
+            self.keep(*map(self.opened, fds))
+        grader.pid = self.fork()
+        if grader.pid == 0:
+            self.alone()
+            self.compartment(*map(self.opened, fds))
+        for fd in fds:
+            os.close(fd)
+
+    def alone(self) -> None:
+        """In a fork: what belongs to the graders is not here."""
+        for channel in (self.door, *(one.control for one in self.graders)):
+            if channel:
+                channel.close()
 
     @staticmethod
     def opened(fd: int) -> socket.socket:
         return socket.socket(fileno=fd)
 
-    def until_over(self, pid: int) -> None:
-        """Until the session is over, or the grader says that it is; then nothing of it is left."""
-        while True:
-            try:
-                self.control.receive(time.monotonic() + 0.1)
-                break
-            except Late:
-                self.watch(pid)
-            except Closed:  # the grader is gone, and so is its other socket, to the session
-                break
-        patience = time.monotonic() + 5  # its number 1 has seen its socket closed
-        while os.waitpid(pid, os.WNOHANG)[0] == 0:
-            time.sleep(0.0005)
-            if time.monotonic() > patience:
-                os.kill(pid, signal.SIGKILL)
-        self.control.send(b"E")
+    def end(self, grader: Grader) -> None:
+        """Say that the session is over, once it is."""
+        if grader.pid and os.waitpid(grader.pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > grader.patience:
+                os.kill(grader.pid, signal.SIGKILL)
+            return
+        grader.pid, grader.patience = 0, 0.0
+        if not grader.gone:
+            with contextlib.suppress(Closed):
+                grader.control.send(b"E")
+                return
+        grader.control.close()
+        self.graders.remove(grader)
 
-    def watch(self, pid: int) -> None:
-        """RLIMIT_AS is for each process. Where all of a session take too much together, the youngest has to go."""
-        used = compartment.descendants(pid)
-        if sum(max(size - self.resident, 0) for size in used.values()) > 3 * self.settings["memory"] > 0:
-            with contextlib.suppress(OSError):
-                os.kill(max(used), signal.SIGKILL)
+    def watch(self) -> None:
+        """RLIMIT_AS is for each process. Where all of a session take too much together, the youngest of the larger ones
+        has to go."""
+        for one in self.graders:
+            used = compartment.descendants(one.pid) if one.pid else {}
+            used = {pid: max(size - self.resident, 0) for pid, size in used.items()}
+            if sum(used.values()) > 3 * self.settings["memory"] > 0:
+                with contextlib.suppress(OSError):
+                    os.kill(max(pid for pid in used if used[pid] * len(used) >= sum(used.values())), signal.SIGKILL)
 
     def compartment(self, keeper: socket.socket, first: socket.socket) -> NoReturn:
         try:
@@ -202,7 +259,10 @@ class Server:
             channel = Channel(keeper)
             channel.send(b"H")
             while True:
-                _, body = channel.receive()
+                tag, body = channel.receive()
+                if tag == b"G":
+                    compartment.go_on(self.mode == "bare")
+                    continue
                 compartment.sweep(set(unpack_words(body)["keep"]), self.fork, self.numbers, self.mode == "bare")
                 channel.send(b"H")
         except Closed:

@@ -26,12 +26,14 @@ class Limits(NamedTuple):
 
 class Question(NamedTuple):
     """``name`` is what the student defined, ``blob`` a pickled list of questions to put to it; ``functions`` has for
-    each the meter that is evaluated here, outside, or None. A `Sheet` has them all."""
+    each the meter that is evaluated here, outside, or None. A `Sheet` has them all. ``place`` counts the places where
+    what has this ``id`` is put."""
 
     id: str
     name: str
     blob: bytes
     functions: Sequence[Meter | None] = ()
+    place: int = 0
 
 
 class Step(NamedTuple):
@@ -68,4 +70,4 @@ class Ran(NamedTuple):
     seconds: float
 
 
-Settled = Callable[[str, Asked], bool]
+Settled = Callable[[Question, Asked], bool]

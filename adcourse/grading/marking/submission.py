@@ -1,88 +1,76 @@
 """One submission, as the grader sees it: cells run, checkpoints kept, questions put, whatever happens on the way.
 
 This is the trusted side. It holds one end of a socket to each process of a session and believes none of them; its own
-clock has the last word.
+clock has the last word. What they say is heard in `hearing`; here is what follows from it.
+
+Where a question is to be put, a process is forked and stands still until all cells have run. A cell that came after a
+question could print what was asked: a question's process can leave it in a file or in memory that it shares.
 """
 
 from __future__ import annotations
 
 import contextlib
-import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from adcourse.grading.marking.calls import answered
+from adcourse.grading.marking import hearing
+from adcourse.grading.marking.checkpoint import Checkpoint, Lost, Session
 from adcourse.grading.marking.process import Gone, Process
 from adcourse.grading.marking.steps import Asked, CellRun, Limits, Question, Ran, Settled, Step
-from adcourse.grading.marking.wire import (
-    Channel,
-    Closed,
-    Garbled,
-    Late,
-    Outputs,
-    pack_words,
-    pair,
-    unpack_complaint,
-    unpack_plain,
-    unpack_words,
-)
-from adcourse.grading.meters import Running
-from adcourse.grading.plain import Complaint, Plain
+from adcourse.grading.marking.wire import Channel, Closed, Garbled, Late
+from adcourse.grading.plain import Plain
 
-_PATIENCE = 10.0  # seconds for what takes milliseconds
-_ANSWERS = 500  # more than any problem asks for
 _QUICK = 0.3  # seconds of cells that may have to be run twice, which costs less than a process for each cell
 
 
-class _Lost(Exception):
-    """The session can't go on."""
-
-
-@dataclass
-class _Checkpoint:
-    """A process that stands still after the cells that it has run since it was forked."""
-
-    channel: Channel
-    pid: int
-    steps: list[Step] = field(default_factory=list)
-    seconds: float = 0.0  # that they took
-
-
 class Submission:
+    """``at_once`` puts each question where it stands, before the next cell runs: what cells then show is not to be
+    shown to anybody."""
+
     def __init__(
-        self, limits: Limits, process: Process, steps: list[Step], files: Mapping[str, bytes], settled: Settled
+        self,
+        limits: Limits,
+        process: Process,
+        steps: list[Step],
+        files: Mapping[str, bytes],
+        settled: Settled,
+        at_once: bool = False,
     ):
         self.limits, self.process, self.steps, self.files, self.settled = limits, process, steps, files, settled
+        self.at_once = at_once
         self.cells: dict[str, CellRun] = {}
         self.asked: dict[tuple[str, str], Asked] = {}
         self.notes: dict[str, None] = {}
-        self.checkpoints: list[_Checkpoint] = []
+        self.checkpoints: list[Checkpoint] = []
         self.done: list[Step] = []  # cells whose effect the newest checkpoint has
+        self.waiting: dict[tuple[str, str], tuple[Question, Checkpoint | None]] = {}
+        self.passed: set[str] = set()  # questions that need not be put again
         self.numbers = limits.numbers
         self.broken = False  # whether what ran last ended badly
         self.careful = False  # whether anything did
-        self.keeper: Channel | None = None
-        self.running: Channel | None = None  # to the process that was forked last
+        self.session: Session | None = None
+        self.running: Checkpoint | None = None  # what was forked last
 
     def run(self) -> Ran:
         start = time.monotonic()
         self.process.start()
         self.end = time.monotonic() + self.limits.total
-        settled: set[str] = set()
         try:
             self.open()
             for step in self.steps:
                 if step.source is not None:
                     self.cells[step.key] = self.guarded(lambda step=step: self.cell(step), _SKIPPED_CELL)
                 for question in step.questions:
-                    if question.id not in settled:
-                        asked = self.guarded(lambda question=question: self.question(question), _SKIPPED_ANSWER)
-                        self.asked[step.key, question.id] = asked
-                        if self.settled(question.id, asked):
-                            settled.add(question.id)
+                    self.waiting[step.key, question.id] = question, self.guarded(self.fork, None)
+                if self.at_once:
+                    self.ask()
+            # Endless cells must not take the answers' time; the other way round, nothing is left to lose.
+            self.end = max(self.end, time.monotonic() + self.limits.total / 2)
+            self.ask()
         finally:
             self.close()
+        if not self.at_once:
+            self.ask_again()
         return Ran(self.cells, self.asked, tuple(self.notes), time.monotonic() - start)
 
     def guarded(self, action, otherwise):
@@ -92,7 +80,7 @@ class Submission:
         while time.monotonic() < self.end:
             try:
                 return action()
-            except _Lost:
+            except Lost:
                 attempts += 1
                 if attempts > 2:
                     if not self.done:
@@ -105,32 +93,16 @@ class Submission:
     # --- the session -----------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        self.keeper, keeper_inside = pair()
-        first, first_inside = pair()
-        with keeper_inside, first_inside:
-            self.process.session(keeper_inside, first_inside)
-        deadline = time.monotonic() + _PATIENCE
-        try:
-            self.keeper.receive(deadline)
-            self.checkpoints = [_Checkpoint(first, self.hello(first, deadline))]
-            for name, content in self.files.items():
-                first.send(b"W", name.encode() + b"\0" + content, deadline)
-        except (Closed, Late, Garbled) as error:
-            first.close()
-            raise Gone from error
+        self.session = Session(self.process, self.files)
+        self.checkpoints = [self.session.first]
 
     def close(self) -> bool:
         """False if the server is gone."""
-        for checkpoint in self.checkpoints:
-            checkpoint.channel.close()
-        self.checkpoints = []
-        if self.running:
-            self.running.close()
-        if self.keeper:
-            self.keeper.close()
-            self.keeper = None
-            return self.process.session_over()
-        return True
+        for process in (*self.checkpoints, *(process for _, process in self.waiting.values()), self.running):
+            if process:
+                process.channel.close()
+        session, self.session, self.checkpoints = self.session, None, []
+        return session.close() if session else True
 
     def reopen(self) -> None:
         """A new session, with the cells that did no harm run again."""
@@ -141,22 +113,15 @@ class Submission:
         self.open()
         done, self.done = self.done, []
         for step in done:
-            with contextlib.suppress(_Lost):
+            with contextlib.suppress(Lost):
                 self.alone(step)
 
-    @staticmethod
-    def hello(channel: Channel, deadline: float) -> int:
-        tag, body = channel.receive(deadline)
-        pid = unpack_words(body).get("pid")
-        if tag != b"H" or type(pid) is not int or not 0 < pid < 1 << 31:
-            raise Garbled("no greeting")
-        return pid
-
-    def fork(self) -> tuple[Channel, int]:
+    def fork(self) -> Checkpoint:
         """A new process that is as the last good cell left things."""
         while self.checkpoints:
             try:
-                return self.fork_of(self.checkpoints[-1])
+                self.running = self.checkpoints[-1].fork(self.end + 1)
+                return self.running
             except (Closed, Late, Garbled):
                 if self.broken or len(self.checkpoints) < 2:
                     break
@@ -165,22 +130,9 @@ class Submission:
                 else:
                     self.spoilt(self.checkpoints.pop())
                     self.sweep()
-        raise _Lost
+        raise Lost
 
-    def fork_of(self, checkpoint: _Checkpoint) -> tuple[Channel, int]:
-        ours, theirs = pair()
-        deadline = min(time.monotonic() + _PATIENCE, self.end + 1)
-        try:
-            with theirs:
-                checkpoint.channel.send(b"C", deadline=deadline, fds=[theirs.fileno()])
-            pid = self.hello(ours, deadline)
-        except BaseException:
-            ours.close()
-            raise
-        self.running = ours
-        return ours, pid
-
-    def spoilt(self, checkpoint: _Checkpoint) -> None:
+    def spoilt(self, checkpoint: Checkpoint) -> None:
         """A cell that seemed to end well, and after which nothing more can be run."""
         checkpoint.channel.close()
         self.left_out(checkpoint.steps[-1].key)
@@ -192,13 +144,9 @@ class Submission:
         self.notes["A cell left the session unusable; it was left out"] = None
 
     def sweep(self) -> None:
-        """End all that still runs but the checkpoints."""
-        deadline = time.monotonic() + _PATIENCE
-        try:
-            self.keeper.send(b"S", pack_words(keep=[checkpoint.pid for checkpoint in self.checkpoints]), deadline)
-            self.keeper.receive(deadline)
-        except (Closed, Late, Garbled):
-            raise _Lost from None
+        """End all that still runs but the checkpoints and what waits for its question."""
+        waiting = [process for _, process in self.waiting.values() if process]
+        self.session.sweep([process.pid for process in (*self.checkpoints, *waiting)])
 
     # --- a cell ----------------------------------------------------------------------------------------------------
 
@@ -230,7 +178,7 @@ class Submission:
             while again:
                 self.cells[again[0].key] = self.alone(again[0])
                 del again[0]
-        except _Lost:
+        except Lost:
             self.done += again
             self.reopen()
 
@@ -258,111 +206,74 @@ class Submission:
             del self.checkpoints[:-2]
         return run
 
-    def attempt(self, step: Step, process: _Checkpoint | None = None) -> tuple[CellRun, _Checkpoint | None]:
+    def attempt(self, step: Step, process: Checkpoint | None = None) -> tuple[CellRun, Checkpoint | None]:
         """Run it in that process, or a new one, which is given back if it could go on from there."""
-        shared, process = process is not None, process or _Checkpoint(*self.fork())
-        channel, start, token = process.channel, time.monotonic(), secrets.token_hex(8)
-        outputs = Outputs(self.limits.output, self.limits.images)
+        shared, process = process is not None, process or self.fork()
+        start = time.monotonic()
         # The session's own clock strikes first, and leaves what the cell had defined; this one is for who silenced it.
-        deadline = min(time.monotonic() + 1.5 * self.limits.cell + 0.5, self.end)
-        status, kind, whole = "", "", False
-        try:
-            channel.send(b"X", f"{token}\0{step.source}".encode("utf-8", "replace"), deadline)
-            received = 0
-            while True:
-                tag, body = channel.receive(deadline)
-                received += len(body) + 64
-                if received > 64 * (self.limits.output + self.limits.images):
-                    raise Garbled("more than a session sends")
-                if tag == b"D":
-                    status, kind, said = self.status(body)
-                    if said != token:  # a cell has written to the socket: what comes next on it belongs to no cell
-                        process.seconds += _QUICK
-                        status = "broken" if shared else status
-                    whole = status not in ("broken", "full")
-                    break
-                if tag != b"O":
-                    raise Garbled("an unknown message")
-                outputs.add(body)
-        except Late:
-            status = "timeout"
-        except Closed:
-            status = "died"
-        except Garbled as error:
-            status = "died"
-            self.notes[f"A cell sent what no session sends: {error}"] = None
-        status = "memory" if status == "full" else status
-        run = CellRun(status, outputs.list, self.words(status, kind))
-        if not whole:
-            channel.close()
-            return run, None
+        deadline = min(start + 1.5 * self.limits.cell + 0.5, self.end)
+        said = hearing.cell(process.channel, step.source, self.limits, deadline)
+        if said.garbled:
+            self.notes[f"A cell sent what no session sends: {said.garbled}"] = None
+        if not said.certain:
+            process.seconds += _QUICK
+            said = said._replace(status="broken") if shared else said
+        if not said.goes_on:
+            process.channel.close()
+            return said.run(self.limits), None
         process.steps.append(step)
         process.seconds += time.monotonic() - start
-        return run, process
+        return said.run(self.limits), process
 
     def sweep_or_reopen(self) -> None:
         try:
             self.sweep()
-        except _Lost:
+        except Lost:
             self.reopen()
-
-    @staticmethod
-    def status(body: bytes) -> tuple[str, str, object]:
-        words = unpack_words(body)
-        status, kind = words.get("status"), words.get("kind")
-        if status not in ("ok", "error", "timeout", "memory", "full", "broken") or not isinstance(kind, str):
-            raise Garbled("an unknown status")
-        return status, kind[:100], words.get("token")
-
-    def words(self, status: str, kind: str) -> str:
-        limits = self.limits
-        return {
-            "error": f"This cell raised {kind if kind.isidentifier() else 'an error'}.",
-            "timeout": f"This cell ran longer than {limits.cell:g} seconds and was stopped.",
-            "memory": f"This cell asked for more than the {limits.memory >> 20} MB of memory that it may use.",
-            "broken": "This cell broke the notebook itself and was left out.",
-            "died": "This cell ended Python itself (a crash, os._exit, a kill) and was left out.",
-        }.get(status, "")
 
     # --- a question ------------------------------------------------------------------------------------------------
 
-    def question(self, question: Question) -> Asked:
-        channel, _ = self.fork()
-        answers: list[Plain | Complaint] = []
-        defined, lost, running = True, "", Running(question.functions)
+    def ask(self) -> None:
+        """Put the questions that wait."""
+        if not self.at_once:
+            with contextlib.suppress(Lost):
+                self.sweep()  # what cells have left running
+        while self.waiting:
+            place = next(iter(self.waiting))
+            question, process = self.waiting.pop(place)
+            if question.id not in self.passed:
+                self.asked[place] = self.question(question, process.channel) if process else _SKIPPED_ANSWER
+                if self.settled(question, self.asked[place]):
+                    self.passed.add(question.id)
+            if process:
+                process.channel.close()
+
+    def question(self, question: Question, channel: Channel) -> Asked:
+        self.session.go_on()  # whoever was asked before may have stopped all
         deadline = min(time.monotonic() + self.limits.question, self.end)
-        try:
-            channel.send(b"Q", question.name.encode() + b"\0" + question.blob, deadline)
-            while True:
-                tag, body = channel.receive(deadline)
-                if tag == b"D":
-                    break
-                if tag == b"N":
-                    defined = False
-                elif tag == b"A":
-                    answers.append(unpack_plain(body))
-                    self.numbers -= len(answers[-1].numbers)
-                elif tag == b"C":
-                    answers.append(unpack_complaint(body))
-                elif tag == b"F":
-                    channel.send(*answered(running, body), deadline)
-                else:
-                    raise Garbled("an unknown message")
-                if len(answers) > _ANSWERS or self.numbers < 0:
-                    raise Garbled("more than was asked for")
-        except Late:
-            lost = "time"
-        except Closed:
-            lost = "died"
-        except Garbled as error:
-            lost = "garbled"
-            self.notes[f"An answer was no answer: {error}"] = None
-        channel.close()
-        self.broken = bool(lost)
-        asked = Asked(defined, running.read(answers) if question.functions else answers, lost)
+        asked, garbled = hearing.answers(channel, question, self.numbers, deadline)
+        self.numbers -= sum(len(answer.numbers) for answer in asked.answers if isinstance(answer, Plain))
+        if garbled:
+            self.notes[f"An answer was no answer: {garbled}"] = None
+        self.broken = bool(asked.lost)
         if self.broken:
-            self.sweep_or_reopen()
+            with contextlib.suppress(Lost):
+                self.sweep()
         return asked
+
+    def ask_again(self) -> None:
+        """A process that waited may have been killed, by a cell that came later or while another question was put.
+        What never began to answer is asked once more, in a session of its own."""
+        lost = {place for place, asked in self.asked.items() if asked.lost == "died" and not asked.answers}
+        lost = {place for place in lost if place[1] not in self.passed}
+        steps = [s._replace(questions=tuple(q for q in s.questions if (s.key, q.id) in lost)) for s in self.steps]
+        if lost:
+            half = self.limits._replace(total=self.limits.total / 2)
+            again = Submission(half, self.process, steps, self.files, self.settled, at_once=True)
+            again.numbers, again.passed = self.numbers, self.passed
+            again.run()
+            self.asked |= {place: asked for place, asked in again.asked.items() if asked.lost != "skipped"}
+            self.notes |= again.notes
 
 
 _SKIPPED_CELL = CellRun("skipped", [], "This cell was not run: the cells before it had used all the time there is.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing.util
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -81,14 +82,14 @@ def work(task: Task) -> Done:
 _ours = threading.local()  # a Dask worker may grade in several threads
 
 
-def runner(preload: tuple[str, ...]) -> Runner:
-    """The runner of this thread, warm, which ends with its process."""
+def runner(preload: tuple[str, ...], door: socket.socket | None = None) -> Runner:
+    """The runner of this thread, warm, which ends with its process. ``door`` leads to a server that others use too."""
     runners = _ours.__dict__
     if kept := [runners[other] for other in runners if set(preload) <= set(other)]:
         return kept[0]
     for other in list(runners):
         runners.pop(other).close()
-    runners[preload] = Runner(preload=preload)
+    runners[preload] = Runner(preload=preload, door=door)
     runners[preload].__enter__()
     multiprocessing.util.Finalize(runners[preload], Runner.close, (runners[preload],), exitpriority=10)
     return runners[preload]

@@ -5,61 +5,37 @@ A process that dies costs no submission: what it was at is done again.
 
 from __future__ import annotations
 
-import gc
-import multiprocessing.connection
 import os
-import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 
 import click
 
-from adcourse.grading.marking.work import Done, Failed, Task, work
+from adcourse.grading.marking.pool import Pool, fork_from
+from adcourse.grading.marking.process import WINDOWS, Server, shareable
+from adcourse.grading.marking.steps import Limits
+from adcourse.grading.marking.work import Done, Failed, Task, runner, work
 
 TRIES = 2  # a submission that so many processes died of, alone, is not tried again
 DIED = "each process that graded it died: is there enough memory?"
 
 
-def _start(prepare: Callable, *args):
-    """In each new process of ours: leave Ctrl-C to the parent, end when it ends, be ready before the first task."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
-    prepare(*args)
-    gc.freeze()  # what is imported by now stays
+class Here(Pool):
+    """Processes on this machine: forks of one that has imported what grades. Where they can, they share a server that
+    has imported ``preload``; it starts beside them."""
 
-
-def _end_with(parent):
-    multiprocessing.connection.wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-class Here:
-    """Processes on this machine. Started anew, not forked: whatever the grader holds open stays with it."""
-
-    def __init__(self, processes: int, prepare: Callable, *args):
-        self.size, self._prepared = processes, (prepare, *args)
-        self._open()
-
-    def _open(self):
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self.size, context, _start, self._prepared)
-        for _ in range(self.size):  # begin now to start, and not when there is something to do
-            self._pool.submit(int)
-
-    def submit(self, function: Callable, *args) -> Future:
-        return self._pool.submit(function, *args)
-
-    def renew(self):
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._open()
+    def __init__(self, processes: int, preload: tuple[str, ...]):
+        if os.name == "nt":
+            raise click.ClickException(WINDOWS)
+        self._server = Server(Limits(), preload, "nested") if shareable(processes) else None
+        fork_from(work.__module__)
+        super().__init__(processes, "forkserver", runner, preload, self._server and self._server.door.sock)
 
     def close(self, at_once: bool):
-        if at_once:  # they are at work for nobody
-            for process in list((self._pool._processes or {}).values()):
-                process.kill()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        super().close(at_once)
+        if self._server:
+            self._server.stop()
 
     def __str__(self):
         return f"{self.size} process{'es' if self.size > 1 else ''} here"

@@ -270,6 +270,60 @@ def guesses_one_below_the_other(handed):
     handed["cells"][where:where] = guesses
 
 
+@attack(loses="1.5")
+def evaluations_remembered_from_the_first_place_where_it_was_asked(handed):
+    """Too many of them, kept in a file; at the second place the same questions would be answered without any."""
+    ids(handed)[cell("1.5")]["source"] = """
+import json, os
+later = False
+
+def grad_fd(f, x, h=1e-6):
+    x = np.array(x, float)
+    place = "/tmp/" + repr((x.tolist(), h)).replace("/", "")
+    if not os.path.exists(place):
+        slopes = [float(f(x + h * e) - f(x)) / h for e in np.eye(len(x))]
+        open(place, "w").write(json.dumps(slopes))
+    later
+    return json.load(open(place))
+"""
+    handed["cells"].append(code_cell("later = True", id="later"))
+
+
+_TELLS = """
+import mmap, os
+board = mmap.mmap(-1, 4096)
+
+def {name}(*args):
+    board[:9] = b"LOOT told"
+    open("/tmp/told", "w").write("LOOT told")
+    {do}
+"""
+_ASKS = code_cell(
+    "print(board[:9].decode().strip(chr(0)), *(open(p).read() for p in ['/tmp/told'] if os.path.exists(p)))"
+)
+
+
+@attack(loses="1.1")
+def what_was_asked_told_to_a_cell_that_prints_it(handed):
+    ids(handed)[cell("1.1")]["source"] = _TELLS.format(name="fd", do="return 0.0")
+    handed["cells"].append(_ASKS)
+
+
+@attack(loses="1.1 1.2")
+def what_was_asked_told_in_a_session_that_has_to_be_run_again(handed):
+    """Whatever waits for its question is killed, in a cell and while another question is put."""
+    ids(handed)[cell("1.1")]["source"] = _TELLS.format(name="fd", do="os.kill(-1, 9); os._exit(0)")
+    ids(handed)[cell("1.2")]["source"] = _TELLS.format(name="second", do="os.kill(-1, 9); return 0.0")
+    handed["cells"] += [code_cell("os.kill(-1, 9)", id="kills"), _ASKS]
+
+
+@attack(loses="1.1 1.2")
+def all_that_waits_for_its_question_stopped(handed):
+    ids(handed)[cell("1.1")]["source"] = "import os\ndef fd(*args):\n    os.kill(-1, 19)\n    os.kill(os.getpid(), 19)"
+    ids(handed)[cell("1.2")]["source"] = "def second(*args):\n    os.kill(-1, 19)\n    return 0.0"
+    handed["cells"].append(code_cell("os.kill(-1, 19)", id="stops"))
+
+
 # --- what is shown -------------------------------------------------------------------------------------------------
 
 SCRIPTS = """<script>document.title='scripted'</script>

@@ -154,10 +154,10 @@ def test_signals_do_not_reach_the_server():
     """kill(2): 0 is the process group, which no process namespace bounds; -1 is whatever can be seen."""
     with Runner(SHORT, preload=()) as runner:
         for pid in ("0", "-1", "os.getppid()", "1", "-os.getpgid(0)"):
-            server = runner._process.process.pid
+            server = runner._process.server.process.pid
             killing = f"import os, signal\nos.kill({pid}, signal.SIGKILL)"
             ran = runner.run([Step("before", "x = 6"), Step("killing", killing), Step("after", "print(x * 7)")])
-            assert runner._process.process.pid == server, pid
+            assert runner._process.server.process.pid == server, pid
             assert ran.cells["after"].outputs[0]["text"] == "42\n", pid
 
 

@@ -140,7 +140,7 @@ def evil_notebook() -> dict:
 
 
 def made(content: bytes, verdicts=(), run=None) -> dict:
-    rebuilt = rebuild(frame(), read(content).cells, lambda ask: Question(ask.problem, ask.name, b""))
+    rebuilt = rebuild(frame(), read(content).cells, lambda ask, place: Question(ask.problem, ask.name, b""))
     ran = Ran({s.key: run for s in rebuilt.steps if s.source is not None}, {}, (), 0.0) if run else None
     return autograded(frame(), rebuilt, ran, verdicts)
 

@@ -24,7 +24,6 @@ from adcourse.grading.marking.campaign import grade
 from adcourse.grading.marking.commands_grade import foreseen
 from adcourse.grading.marking.course import Course
 from adcourse.grading.marking.records import Records
-from adcourse.grading.marking.work import runner
 from adcourse.grading.marking.workers import Dask, Here
 from tests.grading.blocks import blocks
 
@@ -211,7 +210,7 @@ def test_a_process_that_dies_costs_no_submission(released, tmp_path, monkeypatch
                 os.kill(next(iter(self._pool._processes)), signal.SIGKILL)
             return future
 
-    outcome = grade(Course.find(), NAME, (), lambda n, preload: Dying(1, runner, preload))
+    outcome = grade(Course.find(), NAME, (), lambda n, preload: Dying(1, preload))
     assert killed and not outcome.failed
     assert scores(folder) == {f"student {k}": 16 * (k % 2) for k in range(4)}
 

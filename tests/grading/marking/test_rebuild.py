@@ -28,7 +28,7 @@ from tests.grading.marking.handins import as_bytes, cell, code, frame, solved, t
 ALL = {"6.1", "6.2", "6.3", "6.4", "6.5"}
 
 
-def built(notebook: dict, question=lambda ask: Question(ask.problem, ask.name, b""), released=None):
+def built(notebook: dict, question=lambda ask, place: Question(ask.problem, ask.name, b""), released=None):
     return rebuild(released or frame(), read(as_bytes(notebook)).cells, question)
 
 
@@ -66,7 +66,7 @@ cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
 
 def answered(runner, notebook: dict) -> set[str]:
     """The problems of assignment 6 whose question the notebook answers rightly, at one of its places."""
-    ran = runner.run(built(notebook, lambda ask: Question(ask.problem, ask.name, BLOBS[ask.problem])).steps)
+    ran = runner.run(built(notebook, lambda ask, place: Question(ask.problem, ask.name, BLOBS[ask.problem])).steps)
     right = {id: pytest.approx(expected) for id, (_, expected) in QUESTIONS.items()}
     answers = {(id, answer) for (_, id), asked in ran.asked.items() for answer in asked.answers}
     return {id for id, answer in answers if isinstance(answer, Plain) and answer.numbers == right[id]}
@@ -75,7 +75,7 @@ def answered(runner, notebook: dict) -> set[str]:
 def earned(runner, notebook: dict, assignment: str = "ps06", seed: int = 1) -> set[str]:
     """The problems that the notebook solves by the real questions, runner and judge."""
 
-    def question(ask):
+    def question(ask, place):
         asked = sheet(ask.problem, seed)
         return Question(ask.problem, ask.name, asked.blob, asked.functions)
 
@@ -416,7 +416,7 @@ def test_the_release_itself_earns_nothing(runner):
 
 
 def test_nothing_handed_in():
-    rebuilt = rebuild(frame(), (), lambda ask: Question(ask.problem, ask.name, b""))
+    rebuilt = rebuild(frame(), (), lambda ask, place: Question(ask.problem, ask.name, b""))
     assert rebuilt.notes == ()
     assert [place.key for place in rebuilt.places] == [c.key for c in frame().cells if c.role not in ("text", "code")]
     assert [step.key for step in rebuilt.steps] == ["p6-setup"]
@@ -604,5 +604,5 @@ def test_any_deeds_are_survived(operations, answered):
             one["metadata"] = {"nbgrader": {"grade_id": cells[j % len(cells)].get("id"), "points": j, "grade": True}}
     handed = read(as_bytes(notebook))
     assert_sound(
-        rebuild(frame(), handed.cells, lambda ask: Question(ask.problem, ask.name, b"")), frame(), handed.cells
+        rebuild(frame(), handed.cells, lambda ask, place: Question(ask.problem, ask.name, b"")), frame(), handed.cells
     )
