@@ -38,6 +38,8 @@ def arranged(steps):
 
     A step that a group doesn't need and that doesn't need the group goes before it; one that reads a result behind it.
     """
+    if not any(map(fits, steps)):
+        return steps
     order, group, later, waiting, members = [], [], [], set(), set()
 
     def flush():

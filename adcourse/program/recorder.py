@@ -16,6 +16,7 @@ from ..core.errors import ConversionError, NoRuleError
 from ..core.inplace import CREATES, VIEWS, WRITES, argument
 from ..core.levels import Level, Traced, apply, ask, bottom, by_formula, pack, plain
 from ..core.rules import RULES, astype
+from ..core.tape import NARROW
 from ..core.tree import flatten
 from ..functions.derived import DERIVED
 
@@ -275,6 +276,11 @@ class Program:
 
     def __len__(self):
         return len(self.steps)
+
+    @property
+    def narrow(self):
+        """Whether any of its numbers are float32 or less, where the type of the others matters."""
+        return any(type(s.value) is not float and getattr(s.value, "dtype", None) in NARROW for s in self.steps)
 
 
 def recorded(f, leaves, build):
