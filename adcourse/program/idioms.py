@@ -34,6 +34,8 @@ def _transposed(w, step, x, **static):
 def _power_of_array(w, step, x, y):
     function = POWERS.get(float(y)) if type(y) in (int, float) else None
     if function is None:
+        if step in w.scalars:
+            return f"{w.function('np.power', np.power)}({w.text(x)}, {w.text(y)})"
         return f"{w.factor(x)} ** {w.factor(y)}"
     return f"{w.function(f'np.{function.__name__}', function)}({w.text(x)})"
 

@@ -22,6 +22,7 @@ MATH = {
     np.arccos: math.acos, np.arctan: math.atan, np.sinh: math.sinh, np.cosh: math.cosh, np.tanh: math.tanh,
     np.sqrt: math.sqrt, np.fabs: math.fabs,
 }  # fmt: skip
+OPERATORS = {*INFIX, *PREFIX}
 NEVER = 0, ""
 _ALIKE = {}
 RANK = {np.add: 1, np.subtract: 1, np.multiply: 2, np.divide: 2}  # what binds stronger; from left to right in a rank
@@ -67,7 +68,7 @@ class Machine(Writer):
                 self.guarded.update(step.args)
             elif not self.narrow and is_float(step.value):
                 self.scalars.add(step)
-                if not step.static and (step.rule.function in INFIX or step.rule.function in PREFIX):
+                if not step.static and step.rule.function in OPERATORS and not power_of_array(step):
                     self.operators.add(step)  # by Python's operators: what they read is ``arithmetic``
                     self.arithmetic.update(step.reads)
         self.outputs = set(steps_in(program.outputs))
@@ -158,6 +159,8 @@ class Machine(Writer):
     def way(self, step):
         """A shorter way to the same bits, where there is one."""
         x = step.args[0] if step.args else None
+        if step in self.scalars and power_of_array(step):
+            return IDIOMS[np.power]
         if type(x) is not Step or not isinstance(x.value, np.ndarray) or x in self.scalars:
             return super().way(step)
         return IDIOMS.get(step.rule.function) or super().way(step)
@@ -238,6 +241,12 @@ class Machine(Writer):
 def alike(*steps):
     """Whether the values have one dtype."""
     return len({step.value.dtype for step in steps}) == 1
+
+
+def power_of_array(step):
+    """Whether it is a power with an array in it, be it of one number: NumPy's powers of arrays have their own bits."""
+    values = [x.value if type(x) is Step else x for x in step.args] if step.rule.function is np.power else ()
+    return any(type(v) is np.ndarray for v in values)
 
 
 def is_float(value):

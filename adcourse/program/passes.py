@@ -81,7 +81,7 @@ class Simplify:
 
     def __call__(self, step):
         rule = step.rule
-        if isinstance(rule, Elementwise) and not self.narrow:
+        if type(step.value) is not float and isinstance(rule, Elementwise) and not self.narrow:
             self.unbroadcast(step)
         if rule is MULTIPLY:
             return self.product(step)

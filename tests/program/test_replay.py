@@ -295,6 +295,18 @@ def test_where_pythons_numbers_raise_and_numpys_dont():
                             assert same(fast(p), expected)
 
 
+def test_powers_have_the_bits_of_whoever_computes_them():
+    """x**2 and x * x differ for one number in a thousand; so may powers of a number and of an array of one number."""
+    draws = np.random.default_rng().normal(size=20_000).tolist()
+    squares = [(x,) for x in draws if x**2 != x * x][:5]
+    for transform in (lambda f: f, vag, lambda f: lambda v: jvp(f, (v,), (1.0,)), lambda f: vag(grad(f))):
+        agrees(transform(lambda x: 3.0 * x**2), *squares)
+        for p in (0.5, -1.0, 2, 2.0, 3, 2.5, -0.7):
+            of_array = lambda x, p=p: np.where(x > 0, x, -x) ** p * 3.0
+            agrees(transform(of_array), *[(x,) for x in draws[:10]])
+        agrees(transform(lambda x: 1.7 ** np.where(x > 0, x, -x) * x), *[(x,) for x in draws[:10]])
+
+
 # ---------------------------------------------------------------------------------------------- memory
 
 
