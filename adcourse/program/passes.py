@@ -39,6 +39,8 @@ def rewritten(program, changes):
                 break
         if found is not step:
             new[step] = found
+            if type(found) is Step and isinstance(step.value, np.ndarray):
+                found.stands_for(step)
         if type(found) is Step and found not in placed:
             place(found, placed, steps)
     return Program(steps, program.inputs, swapped(program.outputs, new), program.build, program.ours)

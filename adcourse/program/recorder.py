@@ -27,19 +27,34 @@ class Step:
     """One line of a program: ``value = rule(*args, **static)``, an input, or a guard.
 
     ``args`` are earlier steps and constants, also inside tuples, lists and dicts; ``reads`` the steps among them.
-    ``value`` is what came out while recording. ``name`` and ``note`` are for a reader: what the result is called, and
-    the line it comes from.
+    ``value`` is what came out while recording, ``others`` the memory of steps in whose place it stands, by its id.
+    ``name`` and ``note`` are for a reader: what the result is called, and the line it comes from.
     """
 
-    __slots__ = ("args", "name", "note", "reads", "rule", "static", "value")
+    __slots__ = ("args", "name", "note", "others", "reads", "rule", "static", "value")
 
     def __init__(self, rule, args, static, value, reads=None):
         self.rule, self.args, self.static, self.value = rule, args, static, value
         self.reads = tuple(steps_in((args, static))) if reads is None else reads
         self.name = self.note = None
+        self.others = None
+
+    def stands_for(self, step):
+        """Note that it takes the place of another, an array."""
+        memory = memory_of(step.value)
+        self.others = self.others or {}
+        self.others[id(memory)] = memory
+        self.others.update(step.others or {})
 
     def __repr__(self):
         return f"<step {self.rule.name}: {self.value!r}>"
+
+
+def memory_of(x):
+    """The array in whose memory a view lies, be it a view of a view."""
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x
 
 
 def steps_in(x):
@@ -219,7 +234,8 @@ class Recorder(Level):
                 args.append(x)
                 primals.append(x)
         value = rule.evaluate(primals, static)
-        step = Step(rule, tuple(args), static, value, tuple(reads))
+        args = tuple(args)
+        step = Step(rule, args, static, value, args if len(reads) == len(args) else tuple(reads))
         self.steps.append(step)
         return Tracer(value, self, step)
 
