@@ -14,7 +14,7 @@ from ..core.rules import RULES, put
 from .recorder import GUARD, Asked, Step
 
 LARGE = 2**17  # bytes from which an array is worth it
-CACHE = 2**21  # bytes that a block of all arrays of a group may take
+CACHE = 2**22  # bytes that a block of all arrays of a group may take
 NEAR = 64  # numbers by which the parts of a sum may be apart, to be added in one loop
 POWERS = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}  # what NumPy's ** calls for these exponents
 POWER, REDUCE = RULES[np.power], np.add.reduce

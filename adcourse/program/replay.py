@@ -1,8 +1,8 @@
 """Record a function once, and run the program that was written down: no boxes, no rules, no levels.
 
 Tracing costs what a few microseconds of Python an operation cost. A program that only depends on the shapes of its
-arguments and on the branches it takes can be recorded once (program.py), cleaned (passes.py), written as straight-line
-source (emit.py), compiled, and called.
+arguments and on the branches it takes can be recorded once (recorder.py), cleaned (passes.py), written as straight-line
+source and compiled (machine.py, compiled.py), and called.
 """
 
 import gc
