@@ -57,7 +57,7 @@ def operator(self, other):
                     z = {z}
                     rows.append((rule, (self.index, None), ({keep_x}, y), NOTHING, {keep_z}))
                     return Var(z, tape, len(rows) - 1)
-        except ZeroDivisionError:
+        except ArithmeticError:
             pass  # NumPy's answer, inf or nan, comes the long way
     return apply(rule, (self, other))
 
@@ -80,7 +80,7 @@ def reflected(self, other):
                 z = {z}
                 rows.append((rule, (None, self.index), (x, {keep_y}), NOTHING, {keep_z}))
                 return Var(z, tape, len(rows) - 1)
-        except ZeroDivisionError:
+        except ArithmeticError:
             pass
     return apply(rule, (other, self))
 """
@@ -109,7 +109,7 @@ def operator(self, other):
                 y = other
                 z = {z}
                 return Dual(z, self.tangent * {dz_dx}, level)
-        except ZeroDivisionError:
+        except ArithmeticError:
             pass
     return apply(rule, (self, other))
 
@@ -120,14 +120,14 @@ def reflected(self, other):
             x = other
             z = {z}
             return Dual(z, self.tangent * {dz_dy}, level)
-        except ZeroDivisionError:
+        except ArithmeticError:
             pass
     return apply(rule, (other, self))
 """
 
 _OPERATORS = {
     "add": ("add", "x + y"), "sub": ("subtract", "x - y"), "mul": ("multiply", "x * y"), "neg": ("negative", "-x"),
-    "truediv": ("divide", "x / y"), "pow": ("power", "x * x if type(y) is int and y == 2 else compute(x, y)"),
+    "truediv": ("divide", "x / y"), "pow": ("power", "x ** y if type(y) is int and y == 2 else compute(x, y)"),
 }  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def shorten_var(Var):
                 z = float(ufunc(x))
                 tape.rows.append((None, self.index, None, float(rule.local(z, x)), 1.0))
                 return Var(z, tape, len(tape.rows) - 1)
-            except ZeroDivisionError:
+            except ArithmeticError:
                 pass
         return long_way(self, ufunc, method, *inputs, **kwargs)
 
@@ -199,7 +199,7 @@ def shorten_dual(Dual):
             try:
                 z = ufunc(x)
                 return Dual(z, self.tangent * rule.local(z, x), level)
-            except ZeroDivisionError:
+            except ArithmeticError:
                 pass
         return long_way(self, ufunc, method, *inputs, **kwargs)
 

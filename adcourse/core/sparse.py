@@ -197,7 +197,8 @@ class _Plan:
             sums, scale = (np.bincount(self.into, t, self.size) for t in (terms, np.abs(terms)))
         else:
             terms = compressed[:-1] * self.spread
-            sums, scale = (t.sum(axis=0) for t in (terms, np.abs(terms)))
+            sums = terms.sum(axis=0)
+            scale = np.abs(terms).sum(axis=0)
         return bool((np.abs(sums - product) <= tolerance * scale).all())  # False for nan
 
 

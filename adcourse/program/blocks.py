@@ -5,6 +5,7 @@ neighbouring steps go through the arrays together, block by block, and what only
 """
 
 from collections import defaultdict
+from functools import cache
 
 import numpy as np
 
@@ -13,10 +14,10 @@ from ..core.rules import RULES, put
 from .recorder import GUARD, Asked, Step
 
 LARGE = 2**17  # bytes from which an array is worth it
-CACHE = 2**21  # bytes that a block of all arrays of a group may take
+CACHE = 2**22  # bytes that a block of all arrays of a group may take
 NEAR = 64  # numbers by which the parts of a sum may be apart, to be added in one loop
 POWERS = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}  # what NumPy's ** calls for these exponents
-POWER = RULES[np.power]
+POWER, REDUCE = RULES[np.power], np.add.reduce
 
 
 def fits(step):
@@ -38,6 +39,8 @@ def arranged(steps):
 
     A step that a group doesn't need and that doesn't need the group goes before it; one that reads a result behind it.
     """
+    if not any(map(fits, steps)):
+        return steps
     order, group, later, waiting, members = [], [], [], set(), set()
 
     def flush():
@@ -85,15 +88,18 @@ class Buffers:
             return tuple(np.empty(shape, dtype) for shape, dtype in self.shapes)
 
 
-def write_group(w, group, buffers, kept, sums=()):
+def write_group(w, group, buffers, kept, sums=(), totals=()):
     """The loop over blocks of a group of steps. ``kept``: those that a later step reads, and those of the result.
 
     ``sums``: steps that add members of the group alone into one vector, which are done in the loop; see ``Sum``.
+    ``totals``: steps that add all numbers of a member; see ``halves``.
     """
     shape, n = shape_of(group[0].value), group[0].value.size
     outside = dict.fromkeys(x for step in group for x in step.reads if shape_of(x.value) and x not in group)
     inside = {x: k for k, step in enumerate(group) for x in step.reads if x in group}  # where each is read last
-    block = max(1024, CACHE // (8 * (len(outside) + len(kept) + 3)) // 1024 * 1024)
+    most = max(1024, CACHE // (8 * (len(outside) + len(kept) + 3)))
+    parts = halves(n, most)
+    block = max(j - i for i, j in parts)
     lines, slices, names, free, cut = [], {}, {}, defaultdict(list), []
     for x in (*outside, *kept):
         whole = w.name(x)
@@ -114,38 +120,83 @@ def write_group(w, group, buffers, kept, sums=()):
         lines += s.opening
         cut += s.cut
         names |= s.names
+    collected = {step: w.new() for step in totals}
+    for name in collected.values():
+        w.line(f"{name} = []")
+
+    def let_go(x):
+        if x not in kept and not any(x in s.names for s in sums):
+            free[x.value.dtype].append(names[x])
+
     for k, step in enumerate(group):
         operands = [operand(w, x, names) for x in step.args]
-        for x in step.reads:
-            if inside.get(x) == k and x not in kept and not any(x in s.names for s in sums):
-                free[x.value.dtype].append(names[x])
+        for x in dict.fromkeys(step.reads):
+            if inside.get(x) == k:
+                let_go(x)
         if step not in names:
             if not free[step.value.dtype]:
-                whole = buffers.add((min(block, n),), step.value.dtype)
+                whole = buffers.add((block,), step.value.dtype)
                 free[step.value.dtype].append(f"{whole}_")
-                cut.append(whole)
+                cut.append((whole, 0))
             names[step] = free[step.value.dtype].pop()
         function, operands = of_block(step, operands)
         lines.append(f"{w.function(f'np.{function.__name__}', function)}({', '.join(operands)}, {names[step]})")
+        for total, name in collected.items():
+            if total.args[0] is step:
+                lines.append(f"{name}.append({w.function('np.add.reduce', REDUCE)}({names[step]}))")
+        if step not in inside:
+            let_go(step)
     for s in sums:
         lines += s.closing
-    cut = [(whole, 0) if type(whole) is str else whole for whole in cut]
-    for whole, _ in cut:
-        w.line(f"{whole}_ = {whole}")
-    w.line(f"for i in range(0, {n}, {block}):")
-    w.line(f"    j = i + {block}")
-    if n % block and cut:
-        w.line(f"    if j > {n}:")
-        for whole, more in cut:
-            w.line(f"        {whole}_ = {whole}[:{n % block + more}]")
+    w.line(f"for i, j in {w.constant(parts)}:")
+    for whole, more in cut:
+        w.line(f"    {whole}_ = {whole}[: j - i + {more}]" if more else f"    {whole}_ = {whole}[: j - i]")
     for line in lines:
         w.line(f"    {line}")
     for s in sums:
         for line in s.after:
             w.line(line)
+    for step, name in collected.items():
+        w.assign(step, f"{w.function('total', total_of)}(iter({name}), {n}, {most})")
     for step in kept:
         if step in w.outputs:
             w.owned.add(step)
+
+
+def halves(n, most, start=0):
+    """The parts of n numbers, of at most so many, by which NumPy adds them: each half by itself (pairwise summation).
+
+    So the sum of a long vector is that of the sums of its parts, to the last bit. Higham (2002), section 4.2.
+    """
+    if n <= most:
+        return [(start, start + n)]
+    half = n // 2 // 8 * 8
+    return [*halves(half, most, start), *halves(n - half, most, start + half)]
+
+
+def total_of(sums, n, most):
+    """The sum of n numbers from those of their ``halves``, in order."""
+    if n <= most:
+        return next(sums)
+    half = n // 2 // 8 * 8
+    left = total_of(sums, half, most)
+    return left + total_of(sums, n - half, most)
+
+
+@cache
+def adds_by_halves(shape, dtype):
+    """Whether this NumPy adds so: tried on as many numbers."""
+    x = np.random.default_rng(0).normal(size=shape).astype(dtype)
+    parts = [REDUCE(x.reshape(-1)[i:j]) for i, j in halves(x.size, 1024)]
+    return dtype in (np.float32, np.float64) and total_of(iter(parts), x.size, 1024) == REDUCE(x, None)
+
+
+def is_total(step, mine):
+    """Whether a step is the sum of all numbers of a member of a group."""
+    if step.rule.function is not np.sum or len(step.args) != 1 or step.args[0] not in mine:
+        return False
+    x = step.args[0].value
+    return step.static in ({}, {"axis": None}) and x.ndim < 3 and adds_by_halves((3000, 3)[: x.ndim], x.dtype)
 
 
 class Sum:
@@ -161,13 +212,13 @@ class Sum:
         add, empty = w.function("np.add", np.add), w.function("np.empty", np.empty)
         w.line(f"{whole} = {empty}({step.static['shape'][0]}, {w.text(step.value.dtype)})")
         g = w.new()
-        self.opening = [f"{g} = {whole}[i : min(j, {n})]"]
+        self.opening = [f"{g} = {whole}[i:j]"]
         self.after = [f"{whole}[{n}:] = 0.0"] if step.static["shape"][0] > n else []
         for k, (part, s) in enumerate(zip(step.args, start, strict=True)):
             if k == s == 0:
                 self.names[part] = g
                 continue
-            b = buffers.add((min(block, n) + s,), part.value.dtype)
+            b = buffers.add((block + s,), part.value.dtype)
             self.cut.append((b, s))
             self.names[part] = f"{b}_[{s}:]" if s else f"{b}_"
             here = f"{b}_[:-{s}]" if s else f"{b}_"
@@ -198,7 +249,7 @@ def operand(w, x, names):
         return names.get(x) or w.text(x)
     if isinstance(x, np.ndarray):
         return f"{w.constant(x.reshape(-1))}[i:j]" if x.ndim else w.text(x.item())
-    return w.text(x)
+    return w.operand(x)
 
 
 def of_block(step, operands):

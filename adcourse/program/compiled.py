@@ -15,11 +15,11 @@ class Compiled:
     """
 
     def __init__(self, program, leaves, wanted, flat, captured):
-        self.program, self.leaves, self.wanted, self.flat, self.captured = program, leaves, wanted, flat, captured
-        self.order = arranged(program.steps)
-        program.steps = [s for some in self.order for s in (some if type(some) is list else [some])]
+        self.flat, self.captured = flat, captured
+        order = arranged(program.steps)
+        program.steps = [s for some in order for s in (some if type(some) is list else [some])]
         self.steps = len(program.steps)
-        self.source, bound = self.written()
+        self.source, bound = self.written(program, order, leaves, wanted)
         exec(compile(self.source, "<replayed program>", "exec"), bound)
         self.body = bound["program"]
 
@@ -27,16 +27,15 @@ class Compiled:
         """The result for these leaves of the arguments."""
         return self.body(*(leaves if self.flat else filter(traceable, leaves)))
 
-    def written(self):
-        """The text, and what its names mean."""
-        program, buffers = self.program, Buffers()
-        w = Machine(program)
+    def written(self, program, order, leaves, wanted):
+        """The text, and what its names mean. The program itself isn't kept: its values are as large as a tape."""
+        buffers, w = Buffers(), Machine(program)
         names = [w.name(step) for step in program.inputs]
         for step in program.inputs:
             w.enter(step)
-        for step in self.order:
+        for step in order:
             w.group(step, buffers) if type(step) is list else w.write(step)
-        results = [w.leave(x, v) for x, v in zip(program.outputs, self.wanted, strict=True)]
+        results = [w.leave(x, v) for x, v in zip(program.outputs, wanted, strict=True)]
         try:
             result = as_text(program.build(list(map(Text, results))))
         except NotATree:
@@ -51,13 +50,13 @@ class Compiled:
             w.bound["Singular"] = Singular
             body = ["try:", *(f"    {line}" for line in body)]
             body += ["except (ArithmeticError, ValueError) as error:", "    raise Singular from error"]
-        head = self.checked(w, names) if self.flat else [f"def program({', '.join(names)}):"]
+        head = self.checked(w, leaves, names) if self.flat else [f"def program({', '.join(names)}):"]
         return "\n".join([*head, *(f"    {line}" for line in body)]) + "\n", w.bound
 
-    def checked(self, w, names):
+    def checked(self, w, leaves, names):
         """The function of all arguments, which first looks whether the program holds for them."""
         names, given, tests = iter(names), [], []
-        for x in self.leaves:
+        for x in leaves:
             name = next(names) if traceable(x) else w.new("option")
             given.append(name)
             if isinstance(x, np.ndarray):

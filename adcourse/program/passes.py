@@ -10,7 +10,6 @@ import numpy as np
 
 from ..core.kinds import Elementwise, shape_of
 from ..core.rules import RULES
-from ..core.tape import NARROW
 from .recorder import GUARD, INPUT, Program, Step, steps_in
 
 SMALL = 64  # numbers in a constant that is compared by its bytes
@@ -21,8 +20,7 @@ TWOS = (2.0, 4.0)  # by which a product is exact, whether before or after the ro
 
 def improved(program):
     """All passes. The first three look at one step after the other, and each at what the one before has left."""
-    narrow = any(getattr(step.value, "dtype", None) in NARROW for step in program.steps)
-    return drop_dead(rewritten(program, (fold, Simplify(narrow), Merge())))
+    return drop_dead(rewritten(program, (fold, Simplify(program.narrow), Merge())))
 
 
 def rewritten(program, changes):
@@ -41,18 +39,20 @@ def rewritten(program, changes):
                 break
         if found is not step:
             new[step] = found
-        if type(found) is Step:
+            if type(found) is Step and isinstance(step.value, np.ndarray):
+                found.stands_for(step)
+        if type(found) is Step and found not in placed:
             place(found, placed, steps)
     return Program(steps, program.inputs, swapped(program.outputs, new), program.build, program.ours)
 
 
 def place(step, placed, steps):
     """A step behind what it reads, each once."""
-    if step not in placed:
-        for x in step.reads:
+    for x in step.reads:
+        if x not in placed:
             place(x, placed, steps)
-        placed.add(step)
-        steps.append(step)
+    placed.add(step)
+    steps.append(step)
 
 
 def swapped(args, new):
@@ -83,7 +83,7 @@ class Simplify:
 
     def __call__(self, step):
         rule = step.rule
-        if isinstance(rule, Elementwise) and not self.narrow:
+        if type(step.value) is not float and isinstance(rule, Elementwise) and not self.narrow:
             self.unbroadcast(step)
         if rule is MULTIPLY:
             return self.product(step)

@@ -10,7 +10,6 @@ from ..core.errors import InputError
 from ..core.kinds import shape_of
 from ..core.levels import Traced
 from ..core.linalg import DIVIDE
-from ..core.tape import NARROW
 from .recorder import GUARD, INPUT, Step, Tracer
 from .writer import Writer
 
@@ -21,7 +20,7 @@ class Reader(Writer):
     def __init__(self, program):
         super().__init__(program)
         self.said, self.conditions = None, {}
-        self.narrow = any(getattr(s.value, "dtype", None) in NARROW for s in program.steps)
+        self.narrow = program.narrow
         wished = {s.name for s in program.steps}
         self.letter = next(c for c in "tuvwrpq" if not any(re.fullmatch(rf"{c}\d+", name or "") for name in wished))
         self.reserved = wished | {"np", "special", "math"}

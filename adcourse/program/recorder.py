@@ -16,6 +16,7 @@ from ..core.errors import ConversionError, NoRuleError
 from ..core.inplace import CREATES, VIEWS, WRITES, argument
 from ..core.levels import Level, Traced, apply, ask, bottom, by_formula, pack, plain
 from ..core.rules import RULES, astype
+from ..core.tape import NARROW
 from ..core.tree import flatten
 from ..functions.derived import DERIVED
 
@@ -26,19 +27,34 @@ class Step:
     """One line of a program: ``value = rule(*args, **static)``, an input, or a guard.
 
     ``args`` are earlier steps and constants, also inside tuples, lists and dicts; ``reads`` the steps among them.
-    ``value`` is what came out while recording. ``name`` and ``note`` are for a reader: what the result is called, and
-    the line it comes from.
+    ``value`` is what came out while recording, ``others`` the memory of steps in whose place it stands, by its id.
+    ``name`` and ``note`` are for a reader: what the result is called, and the line it comes from.
     """
 
-    __slots__ = ("args", "name", "note", "reads", "rule", "static", "value")
+    __slots__ = ("args", "name", "note", "others", "reads", "rule", "static", "value")
 
     def __init__(self, rule, args, static, value, reads=None):
         self.rule, self.args, self.static, self.value = rule, args, static, value
         self.reads = tuple(steps_in((args, static))) if reads is None else reads
         self.name = self.note = None
+        self.others = None
+
+    def stands_for(self, step):
+        """Note that it takes the place of another, an array."""
+        memory = memory_of(step.value)
+        self.others = self.others or {}
+        self.others[id(memory)] = memory
+        self.others.update(step.others or {})
 
     def __repr__(self):
         return f"<step {self.rule.name}: {self.value!r}>"
+
+
+def memory_of(x):
+    """The array in whose memory a view lies, be it a view of a view."""
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x
 
 
 def steps_in(x):
@@ -218,7 +234,8 @@ class Recorder(Level):
                 args.append(x)
                 primals.append(x)
         value = rule.evaluate(primals, static)
-        step = Step(rule, tuple(args), static, value, tuple(reads))
+        args = tuple(args)
+        step = Step(rule, args, static, value, args if len(reads) == len(args) else tuple(reads))
         self.steps.append(step)
         return Tracer(value, self, step)
 
@@ -275,6 +292,11 @@ class Program:
 
     def __len__(self):
         return len(self.steps)
+
+    @property
+    def narrow(self):
+        """Whether any of its numbers are float32 or less, where the type of the others matters."""
+        return any(type(s.value) is not float and getattr(s.value, "dtype", None) in NARROW for s in self.steps)
 
 
 def recorded(f, leaves, build):

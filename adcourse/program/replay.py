@@ -1,11 +1,13 @@
 """Record a function once, and run the program that was written down: no boxes, no rules, no levels.
 
 Tracing costs what a few microseconds of Python an operation cost. A program that only depends on the shapes of its
-arguments and on the branches it takes can be recorded once (program.py), cleaned (passes.py), written as straight-line
-source (emit.py), compiled, and called.
+arguments and on the branches it takes can be recorded once (recorder.py), cleaned (passes.py), written as straight-line
+source and compiled (machine.py, compiled.py), and called.
 """
 
+import gc
 import warnings
+from contextlib import contextmanager
 from functools import wraps
 from inspect import signature
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -118,9 +120,10 @@ def record(f, leaves, build, kwargs):
     args, kwargs = build(leaves)
     result = f(*args, **kwargs)
     captured = Captured(f)
-    program = improved(recorded(f, leaves, build))
     wanted, _ = flatten(result)
-    found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
+    with uncollected():
+        program = improved(recorded(f, leaves, build))
+        found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
     found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
     if found.repeats:
         try:
@@ -136,6 +139,18 @@ def record(f, leaves, build, kwargs):
     if not found.repeats:
         warnings.warn(f"replay runs {called(f)} as it is: {why}.", RuntimeWarning, stacklevel=4)
     return found, result
+
+
+@contextmanager
+def uncollected():
+    """No collection of garbage: all steps stay to the end, and looking through them again and again takes its time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def identical(a, b):

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..core.gather import _taken
 from ..core.kinds import shape_of
-from .recorder import GUARD, INPUT, Part, Step, steps_in
+from .recorder import GUARD, INPUT, Part, Step, memory_of, steps_in
 
 INFIX = {
     np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/", np.matmul: "@", np.remainder: "%",
@@ -202,7 +202,7 @@ class Writer:
         """Whether an array is the program's own, or a view of another: the values of the recording show it."""
         if not shape_of(step.value) or step.rule in (GUARD, INPUT):
             return
-        shared = [x for x in step.reads if share(x.value, step.value)]
+        shared = [x for x in step.reads if share(x.value, step.value) or among(x.others, step.value)]
         for x in shared:
             self.viewed.setdefault(x, []).append(step)
         mine = isinstance(step.value, np.ndarray) and step.value.flags.owndata and step.value.flags.writeable
@@ -225,3 +225,8 @@ def is_number(x):
 def share(a, b):
     """Whether two arrays may have memory in common."""
     return isinstance(a, np.ndarray) and isinstance(b, np.ndarray) and np.may_share_memory(a, b)
+
+
+def among(others, x):
+    """Whether a value lies in the memory of one of these."""
+    return bool(others) and isinstance(x, np.ndarray) and id(memory_of(x)) in others

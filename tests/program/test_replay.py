@@ -295,6 +295,18 @@ def test_where_pythons_numbers_raise_and_numpys_dont():
                             assert same(fast(p), expected)
 
 
+def test_powers_have_the_bits_of_whoever_computes_them():
+    """x**2 and x * x differ for one number in a thousand; so may powers of a number and of an array of one number."""
+    draws = np.random.default_rng().normal(size=20_000).tolist()
+    squares = [(x,) for x in draws if x**2 != x * x][:5]
+    for transform in (lambda f: f, vag, lambda f: lambda v: jvp(f, (v,), (1.0,)), lambda f: vag(grad(f))):
+        agrees(transform(lambda x: 3.0 * x**2), *squares)
+        for p in (0.5, -1.0, 2, 2.0, 3, 2.5, -0.7):
+            of_array = lambda x, p=p: np.where(x > 0, x, -x) ** p * 3.0
+            agrees(transform(of_array), *[(x,) for x in draws[:10]])
+        agrees(transform(lambda x: 1.7 ** np.where(x > 0, x, -x) * x), *[(x,) for x in draws[:10]])
+
+
 # ---------------------------------------------------------------------------------------------- memory
 
 
@@ -326,7 +338,7 @@ def test_large_arrays_go_in_blocks(n, seed):
     rng = np.random.default_rng(seed)
     x, y = rng.normal(size=(2, n))
     fast = agrees(vag(f, (0, 1)), (x, y), (y, x), (x[::-1], y), (-x, 0.5 * y), programs=1)
-    assert "for i in range" in fast.programs[0].source
+    assert "for i, j in" in fast.programs[0].source
     m = n // 200 * 200
     agrees(vag(lambda a: np.sum(np.tanh(a) * a.T.sum() + a**2)), (x[:m].reshape(200, -1),), (y[:m].reshape(200, -1),))
     agrees(vag(rosenbrock), (x,), (y,))
@@ -357,6 +369,66 @@ def test_neighbours_in_large_vectors(n, seed):
     assert "scattered" not in fast.programs[0].source and "zeros" not in fast.programs[0].source
     one = agrees(vag(lambda x: np.sum(np.tanh(x[3:]) * x[3:] ** 2)), (x,), (y,), programs=1)
     assert "[3:]" in one.programs[0].source
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_memory_is_used_again_when_nobody_looks_at_it_any_more(seed):
+    """Small arrays of many shapes, views of each other, read once or later again; some are part of the result."""
+    rng = np.random.default_rng([seed, 12])
+    picks, numbers = rng.integers(0, 9, size=(40, 3)).tolist(), rng.normal(size=40).tolist()
+
+    def f(x, row):
+        values = [x, row, x.T, x[0]]
+        for (kind, a, b), c in zip(picks, numbers, strict=True):
+            u, v = values[-1 - a % min(len(values), 4)], values[b % len(values)]
+            if u.ndim == v.ndim == 2 and u.shape != v.shape:
+                v = v.T
+            new = (u + v, u - v, v * u, c * u, c - u, u / (2.0 + u * u), np.abs(u), u.T, u[::-1])[kind]
+            values.append(np.float32(c) * new if c > 2.0 else new)
+        return [*values[-3:], values[7], sum(np.sum(v * np.cos(v)) for v in values[::5])]
+
+    points = [(rng.normal(size=(3, 3)), rng.normal(size=3)) for _ in range(3)]
+    agrees(f, *points, (points[0][0].T, points[0][1]))
+    agrees(vag(lambda *args: f(*args)[-1], (0, 1)), *points)
+    agrees(jacobian(lambda *args: f(*args)[0]), *points)
+
+
+def test_sums_of_few_numbers_are_numpys():
+    """Up to two dozen are added by Python, in the order in which NumPy adds; what they are doesn't matter."""
+    rng = np.random.default_rng()
+    total = lambda x: (
+        np.sum(x),
+        2.0 * np.sum(x) + np.sum(x * x, axis=0),
+        np.sum(x, keepdims=True),
+        np.max(x),
+        np.all(x),
+    )
+    with np.errstate(all="ignore"):
+        for n in range(1, 40):
+            wide = np.exp(rng.normal(0.0, 20.0, size=(4, n))) * rng.choice([-1.0, 1.0], size=(4, n))
+            odd = rng.choice([0.0, -0.0, np.inf, np.nan, 1.0, 1e308], size=(3, n))
+            fast = agrees(total, *[(x,) for x in (*wide, *odd, np.full(n, -0.0))], programs=1)
+            assert ("tolist" in fast.programs[0].source) is (n <= 24)
+            agrees(total, (wide[0].astype(np.float32),), programs=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sums_of_large_arrays_in_their_blocks(seed):
+    """Each block is a part that NumPy adds by itself; numbers of all sizes, so that another order would show."""
+    rng = np.random.default_rng([seed, 5])
+    n = int(rng.integers(2**15, 2**19))
+    spread = lambda *shape: np.exp(rng.normal(0.0, 5.0, size=shape)) * rng.choice([-1.0, 1.0], size=shape)
+
+    def f(x):
+        y = x * 3.0 - x**2
+        total = np.sum(y)
+        return total, np.sum(x * 0.5), y / total, np.sum(y / total)
+
+    points = [(spread(n),) for _ in range(3)]
+    for g, xs in ((f, points), (vag(lambda x: f(x)[3] + f(x)[1]), points), (f, [(spread(n // 3, 3),)])):
+        fast = agrees(g, *xs, programs=1)
+        assert "total(" in fast.programs[0].source and "for i, j in" in fast.programs[0].source
+    agrees(f, *[(x.astype(np.float32),) for (x,) in points], programs=1)
 
 
 def test_threads_run_one_program_at_once():
