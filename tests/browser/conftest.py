@@ -61,45 +61,59 @@ def pictures(repository):
     return folder
 
 
+def _new_page(browser, scheme="light", width=1280, height=1400):
+    """A page in a context of its own, that records errors, and aborts requests that leave the machine."""
+    size = {"width": width, "height": height}
+    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.errors, page.outside = [], []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.errors.append(message.text))
+    page.on("websocket", lambda socket: _local(socket.url) or page.outside.append(socket.url))
+
+    def guard(route):
+        if _local(route.request.url):
+            route.continue_()
+        else:
+            page.outside.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    return page
+
+
+def _photograph(request, pages, pictures):
+    """Of a test that failed, what its pages show."""
+    if failed := getattr(request.node, "failed", False):
+        for k, page in enumerate(pages):
+            page.screenshot(path=pictures / f"failed-{request.node.name}-{k}.png")
+    return failed
+
+
+def _check(pages):
+    errors, outside = [e for p in pages for e in p.errors], [u for p in pages for u in p.outside]
+    assert not outside, f"requests that leave the machine: {outside}"
+    assert not errors, f"errors in the browser's console: {errors}"
+
+
 @pytest.fixture
 def open_page(browser, request, pictures):
     """``open_page(scheme="dark", width=1000)``: a page that records errors, and aborts requests that leave the machine.
 
     At the end of the test both lists must be empty.
     """
-    contexts, pages = [], []
+    pages = []
 
-    def make(scheme="light", width=1280, height=1400):
-        size = {"width": width, "height": height}
-        context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        page.errors, page.outside = [], []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on("console", lambda message: message.type == "error" and page.errors.append(message.text))
-        page.on("websocket", lambda socket: _local(socket.url) or page.outside.append(socket.url))
-
-        def guard(route):
-            if _local(route.request.url):
-                route.continue_()
-            else:
-                page.outside.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", guard)
-        pages.append(page)
-        return page
+    def make(*args, **kwargs):
+        pages.append(_new_page(browser, *args, **kwargs))
+        return pages[-1]
 
     yield make
-    if getattr(request.node, "failed", False):
-        for k, page in enumerate(pages):
-            page.screenshot(path=pictures / f"failed-{request.node.name}-{k}.png")
-    errors, outside = [e for p in pages for e in p.errors], [u for p in pages for u in p.outside]
-    for context in contexts:
-        context.close()
-    assert not outside, f"requests that leave the machine: {outside}"
-    assert not errors, f"errors in the browser's console: {errors}"
+    _photograph(request, pages, pictures)
+    for page in pages:
+        page.context.close()
+    _check(pages)
 
 
 def _local(url):
@@ -118,12 +132,26 @@ def lab(chromium, tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="module")
+def lab_page(browser):
+    """One page for all notebooks of a module: JupyterLab is loaded into it once, and opens one after the other."""
+    page = _new_page(browser)
+    yield page
+    page.context.close()
+
+
 @pytest.fixture
-def notebook(page, lab):
-    """A notebook opened in JupyterLab; its kernel ends with the test."""
-    opened = Notebook(page, lab)
+def notebook(lab_page, lab, request, pictures):
+    """A notebook opened in JupyterLab, at ``notebook.page``; with the test its kernel ends, and it closes."""
+    lab_page.errors.clear()
+    lab_page.outside.clear()
+    opened = Notebook(lab_page, lab)
     yield opened
-    opened.close()
+    if _photograph(request, [lab_page], pictures):
+        lab_page.goto("about:blank")  # the next test loads JupyterLab anew
+    else:
+        opened.close()
+    _check([lab_page])
 
 
 @pytest.fixture

@@ -118,11 +118,22 @@ class Notebook:
       return out.trim();
     }"""
 
+    OPEN = "async path => { await window.jupyterapp.commands.execute('docmanager:open', {path}); }"
+    CLOSE = """async () => {
+      const shown = window.jupyterapp.shell.currentWidget;
+      await shown.sessionContext.shutdown();
+      shown.context.model.dirty = false;  // nobody is asked whether to save
+      shown.close();
+    }"""
+
     def __init__(self, page, lab):
         self.page, self.lab, self.opened = page, lab, False
 
     def open(self, cells, name="test.ipynb", place="lab/tree"):
-        """Open a notebook with these code cells, or a copy of an existing file; in Notebook 7 at ``"notebooks"``."""
+        """Open a notebook with these code cells, or a copy of an existing file; in Notebook 7 at ``"notebooks"``.
+
+        A JupyterLab that the page shows already opens it itself: loading another takes ten times as long.
+        """
         if isinstance(cells, Path):
             name = cells.name
             (self.lab.root / name).write_bytes(cells.read_bytes())
@@ -130,13 +141,22 @@ class Notebook:
             book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
             book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
             nbformat.write(book, self.lab.root / name)
-        return self.visit(name, place)
+        there = place == "lab/tree" and self.page.evaluate("window.jupyterapp?.name") == "JupyterLab"
+        return self.show(name) if there else self.visit(name, place)
 
     def visit(self, name, place="lab/tree"):
-        """Open a notebook that lies in the server's folder."""
+        """Load JupyterLab, or Notebook 7, at a notebook that lies in the server's folder."""
         address = f"{self.lab.url}/{place}/{name}?token={self.lab.token}&reset"
         self.page.goto(address, wait_until="domcontentloaded")
         self.page.wait_for_function("() => !!window.jupyterapp")
+        return self._shown()
+
+    def show(self, name):
+        """Open a notebook that lies in the server's folder in the JupyterLab that the page shows already."""
+        self.page.evaluate(self.OPEN, name)
+        return self._shown()
+
+    def _shown(self):
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         self.page.wait_for_function(self.IDLE)
         self.ask("")  # a kernel that says it is idle may still be connecting; one that has answered is there
@@ -169,5 +189,7 @@ class Notebook:
             time.sleep(0.05)
 
     def close(self):
+        """End the kernel and close the notebook; JupyterLab stays."""
         if self.opened and not self.page.is_closed():
-            self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+            self.page.evaluate(self.CLOSE)
+            self.opened = False

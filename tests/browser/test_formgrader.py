@@ -39,7 +39,7 @@ def formgrader(course, browser, chromium, tmp_path, pictures):
     page = context.new_page()
     page.set_default_timeout(60_000)
     with Lab(tmp_path, course) as lab:
-        page.goto(f"{lab.url}/lab?token={lab.token}&reset", wait_until="domcontentloaded")  # to be logged in
+        page.goto(f"{lab.url}/formgrader/?token={lab.token}")  # to be logged in
 
         def visit(path):
             page.goto(f"{lab.url}/formgrader/{path}")

@@ -13,6 +13,11 @@ FUNCTION = "def f(w1, w2):\n    v = w2 * np.log(w1)\n    return v + np.sqrt(v)\n
 STEPPER = f"{IMPORTS}{FUNCTION}s = SweepStepper(f, np.e, 4.0)\ns"
 
 
+@pytest.fixture
+def page(lab_page):
+    return lab_page
+
+
 def to_the_end(page, stepper):
     """Step by keyboard until the last step; returns the final adjoints on the page, by name."""
     following = stepper.get_by_role("button", name="Next")
