@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 import adcourse
-from tests.guides import ROOT, blocks, commands
+from tests.guides import ROOT, blocks, commands, text
 
-PAGES = ("first_hour.md", "teachers.md", "jupyterhub.md")
+PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name != "index.md")
 LEAVINGS = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
 
 
@@ -68,10 +68,6 @@ def test_from_the_teachers_copy_to_the_students_first_hour(tmp_path):
         assert (student / "adcourse-course" / page).is_file(), page
 
 
-def text(page: str) -> str:
-    return (ROOT / "docs" / page).read_text(encoding="utf-8")
-
-
 def test_the_first_answer_and_what_is_said_of_it():
     first, _ = blocks("first_hour.md", "python")
     names = {}
@@ -83,7 +79,8 @@ def test_the_first_answer_and_what_is_said_of_it():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_and_paths_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)]+)\)", text(page)):
+    prose = re.sub(r"^ *```.*?^ *```$", "", text(page), flags=re.M | re.S)  # what goes into files links from there
+    for target in re.findall(r"\]\(([^)]+)\)", prose):
         if target.startswith("https://"):
             continue
         path, _, anchor = target.partition("#")
@@ -92,5 +89,5 @@ def test_links_and_paths_lead_somewhere(page):
         headings = re.findall(r"^#+ (.*)", file.read_text(encoding="utf-8"), re.M)
         slugs = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
         assert not anchor or anchor in slugs, target
-    for path in re.findall(r"`((?:adcourse|lectures|exercises|solutions|tests|binder)/[\w./-]*)`", text(page)):
+    for path in re.findall(r"`((?:adcourse|lectures|exercises|solutions|tests|binder)/[\w./-]*)`", prose):
         assert (ROOT / path).exists(), path
