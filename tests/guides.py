@@ -31,6 +31,7 @@ def commands(page: str) -> list[str]:
 def copy(folder: Path, *names: str, without=()) -> Path:
     """A copy of these files and folders of the repository, to be changed."""
     ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", *without)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, folder / name, ignore=ignore)
