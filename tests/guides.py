@@ -45,6 +45,6 @@ def run(folder: Path, *command: str) -> str:
     ours = ("PATH", "VIRTUAL_ENV", "PYTEST_ADDOPTS")
     env = {key: value for key, value in os.environ.items() if key not in ours}
     env |= {"PATH": os.defpath, "PYTHONPATH": str(folder), "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "agg"}
-    done = subprocess.run([sys.executable, *command], cwd=folder, env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, *command], cwd=folder, env=env, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -9,12 +9,10 @@ from textwrap import wrap
 from ..core.errors import InputError
 from . import boxes, export, style
 from .arrows import LABEL_HEIGHT, heads, label_spot, path, width_of
-from .captions import LIMIT, Captions, short
+from .captions import LIMIT, Captions
 from .layout import extent, layout
 from .picture import image_html
 from .table import TraceTable, scalar_output
-
-__all__ = ["Graph", "graph", "short"]
 
 LABELS = 12  # boxes up to which every arrow shows its local partial
 LONGEST_TAPE = 2000  # rows in which repeats are looked for
