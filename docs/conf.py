@@ -42,12 +42,15 @@ autodoc_typehints = "none"
 
 # Kept in docstrings: examples, code, titles in italics, the dots of a list.
 MARKUP = re.compile(r"(^ *>>>.*?(?:\n *\n|\Z)|``.*?``|(?<!\w)\*[A-Z][^*]*\*(?!\w)|^ *\* )", re.S | re.M)
+PUBLIC = "|".join(name for name in adcourse.__all__ if callable(getattr(adcourse, name)))
+NAME = re.compile(rf"^``(?:adcourse\.)?({PUBLIC})``$")
 
 
 def plain(app, what, name, obj, options, lines):
-    """Formulas stand in docstrings as plain text: what else would be markup isn't meant."""
+    """Formulas stand in docstrings as plain text: what else would be markup isn't meant. Public names are links."""
     parts = MARKUP.split("\n".join(lines))
     parts[::2] = (re.sub(r"([*|_`\\])", r"\\\1", part) for part in parts[::2])
+    parts[1::2] = (NAME.sub(r":py:obj:`~adcourse.\1`", part) for part in parts[1::2])
     lines[:] = "".join(parts).split("\n")
 
 

@@ -4,7 +4,9 @@ The teacher's commands are those of tests/grading/test_teachers_week.py, the hub
 there is a hub, of tests/test_jupyterhub.py.
 """
 
+import json
 import os
+import pkgutil
 import re
 import shlex
 import shutil
@@ -16,10 +18,9 @@ from pathlib import Path
 import pytest
 
 import adcourse
-from tests.guides import ROOT, blocks, commands
+from tests.guides import ROOT, blocks, commands, copy, text
 
-PAGES = ("first_hour.md", "teachers.md", "jupyterhub.md")
-LEAVINGS = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name != "index.md")
 
 
 def shell(line: str, folder: Path, **environment):
@@ -33,21 +34,21 @@ def shell(line: str, folder: Path, **environment):
     return run.stdout + run.stderr
 
 
+def program(path: Path, line: str):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\nexec {line}\n")
+    path.chmod(0o755)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the page has its Windows commands in words")
 def test_from_the_teachers_copy_to_the_students_first_hour(tmp_path):
     """The teacher's file, made as teachers.md says, installed and opened as first_hour.md says."""
     teacher, student, path = tmp_path / "teacher", tmp_path / "student", tmp_path / "bin"
     student.mkdir()
-    path.mkdir()
-    (path / "python3").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    (path / "python3").chmod(0o755)
-    for part in ("adcourse", "lectures", "exercises"):
-        shutil.copytree(ROOT / part, teacher / part, ignore=LEAVINGS)
-    for part in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-CONTENT"):
-        shutil.copy(ROOT / part, teacher)
-    (teacher / ".venv" / "bin").mkdir(parents=True)
-    (teacher / ".venv" / "bin" / "pip").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m pip "$@"\n')
-    (teacher / ".venv" / "bin" / "pip").chmod(0o755)
+    python, pip = shlex.quote(sys.executable), f"{shlex.quote(sys.executable)} -m pip"
+    program(path / "python3", f'{python} "$@" --without-pip')  # for `-m venv`: to install pip takes longest of all
+    copy(teacher, "adcourse", "lectures", "exercises", "pyproject.toml", "README.md", "LICENSE", "LICENSE-CONTENT")
+    program(teacher / ".venv" / "bin" / "pip", f'{pip} "$@"')
     (make,) = (line for line in commands("teachers.md") if "pip wheel" in line)
     shell(make, teacher)
     (file,) = teacher.glob("adcourse-*.whl")
@@ -62,14 +63,11 @@ def test_from_the_teachers_copy_to_the_students_first_hour(tmp_path):
         if "-m venv" in line:  # what it depends on is taken from the environment of the tests
             site = sysconfig.get_path("purelib", vars={"base": str(student / ".venv")})
             Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+            program(student / ".venv" / "bin" / "pip", f'{pip} --python .venv/bin/python "$@"')
     assert len(said) == 4
     assert "Everything that the course needs is there." in said[2]
     for page in ("lectures/00_start_here.ipynb", *re.findall(r"`(exercises/\S+)`", text("first_hour.md"))):
         assert (student / "adcourse-course" / page).is_file(), page
-
-
-def text(page: str) -> str:
-    return (ROOT / "docs" / page).read_text(encoding="utf-8")
 
 
 def test_the_first_answer_and_what_is_said_of_it():
@@ -83,7 +81,8 @@ def test_the_first_answer_and_what_is_said_of_it():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_and_paths_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)]+)\)", text(page)):
+    prose = re.sub(r"^ *```.*?^ *```$", "", text(page), flags=re.M | re.S)  # what goes into files links from there
+    for target in re.findall(r"\]\(([^)]+)\)", prose):
         if target.startswith("https://"):
             continue
         path, _, anchor = target.partition("#")
@@ -92,5 +91,28 @@ def test_links_and_paths_lead_somewhere(page):
         headings = re.findall(r"^#+ (.*)", file.read_text(encoding="utf-8"), re.M)
         slugs = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
         assert not anchor or anchor in slugs, target
-    for path in re.findall(r"`((?:adcourse|lectures|exercises|solutions|tests|binder)/[\w./-]*)`", text(page)):
-        assert (ROOT / path).exists(), path
+    for path in re.findall(r"`((?:adcourse|lectures|exercises|solutions|tests|binder)/[\w./-]*)`", prose):
+        assert (ROOT / path).exists() or "15_horner" in path, path  # which one page makes
+
+
+def prose():
+    """``(file, text)`` of every page and of every lecture's text cells."""
+    for pattern in ("*.md", "docs/*.md", "binder/*.md", "tests/benchmarks/*.md"):
+        yield from ((path.name, path.read_text(encoding="utf-8")) for path in ROOT.glob(pattern))
+    for path in ROOT.glob("lectures/*.ipynb"):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        yield path.name, "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
+def test_names_in_prose_are_public():
+    """`ad.grad`, `adcourse.science.ode`: each is something that a reader finds under that name."""
+    found = 0
+    for page, written in prose():
+        for path in set(re.findall(r"`(?:adcourse|ad)\.([a-zA-Z_][\w.]*\w)", written)):
+            found += 1
+            try:
+                pkgutil.resolve_name(f"adcourse.{path}")
+            except (AttributeError, ImportError):
+                pytest.fail(f"{page}: there is no adcourse.{path}")
+            assert not re.search(r"\b_", path), f"{page}: adcourse.{path} is private"
+    assert found > 20

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import adcourse as ad
+from adcourse import widgets
+from adcourse.grading.problems import all_problems
 from adcourse.show import graph
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +52,12 @@ def test_two_commands():
     for command in commands:
         assert "\n" not in command
         assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+
+
+def test_it_counts_right():
+    lectures = len([*ROOT.glob("lectures/[0-9]*.ipynb")]) - 1  # the map
+    stated = f"{lectures} lectures, {len(widgets.__all__)} interactive pictures, and {len(all_problems())} problems"
+    assert stated in " ".join(README.split())
 
 
 def test_python_example():

@@ -5,7 +5,7 @@ holds no solution: a judge compares with an oracle that reaches the right number
 answer known by name is code, run on the same questions only so that its numbers can be recognised. The reference
 solution stands in ``solutions/`` alone, in the cell ``p6-4-solution``.
 
-A whole problem, as a teacher writes it (CONTRIBUTING walks through it)::
+A whole problem, as a teacher writes it (docs/adding_a_problem.md walks through it)::
 
     def at(x, y, z):
         return Probe(

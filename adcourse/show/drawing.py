@@ -3,18 +3,16 @@
 Beyond 40 rows, boxes stand for repeated steps and other stretches of rows (``boxes.py``).
 """
 
-from base64 import b64encode
 from html import escape
 from textwrap import wrap
 
 from ..core.errors import InputError
 from . import boxes, export, style
 from .arrows import LABEL_HEIGHT, heads, label_spot, path, width_of
-from .captions import LIMIT, Captions, short
+from .captions import LIMIT, Captions
 from .layout import extent, layout
+from .picture import image_html
 from .table import TraceTable, scalar_output
-
-__all__ = ["Graph", "graph", "short"]
 
 LABELS = 12  # boxes up to which every arrow shows its local partial
 LONGEST_TAPE = 2000  # rows in which repeats are looked for
@@ -199,12 +197,7 @@ class Graph:
         table = f"<details><summary>The same as a table</summary>{self.table.html()}</details>"
         if len(self.boxes) > LIMIT:
             return f"<p>{len(self.tape)} rows are too many to draw; a graph is drawn up to {LIMIT}.</p>{table}"
-        picture = b64encode(self.svg(dark).encode()).decode()
-        image = (
-            f'<img class="adcourse-picture" alt="{escape(self.alt)}" style="max-width:100%" src="data:image/svg+xml;'
-        )
-        figure = f'<figure style="margin:0.5em 0">{image}base64,{picture}"></figure>'
-        return (style.FOLLOW_THEME if dark is None else "") + figure + table
+        return style.FOLLOW_THEME * (dark is None) + image_html(self.alt, self.svg(dark).encode(), "svg+xml") + table
 
     def dot(self):
         """The graph in Graphviz's language: ``dot -Tpdf graph.dot`` draws it."""

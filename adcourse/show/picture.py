@@ -1,5 +1,6 @@
 """A Matplotlib figure for a notebook: a picture that also says in words what it shows."""
 
+import re
 from base64 import b64encode
 from html import escape
 from io import BytesIO
@@ -18,6 +19,20 @@ def figure(fig, alt):
     <Picture: A rising line.>
     """
     return Picture(fig, alt)
+
+
+def image_html(alt, data, kind="png", width=None):
+    """A ``<figure>`` of ``width`` pixels, narrower where the page is; below half of that the words in it would be too
+    small, and it scrolls. ``data``: the picture's bytes. An SVG picture has its width, and the colours of both themes.
+    """
+    name = ""
+    if kind == "svg+xml":
+        name, width = 'class="adcourse-picture" ', int(re.search(rb' width="(\d+)', data)[1])
+    return (
+        f'<figure style="margin:0.5em 0;overflow-x:auto"><img {name}alt="{escape(alt)}" width="{width}" '
+        f'style="max-width:100%;min-width:{width // 2}px" '
+        f'src="data:image/{kind};base64,{b64encode(data).decode()}"></figure>'
+    )
 
 
 class Picture:
@@ -41,11 +56,7 @@ class Picture:
 
     def html(self):
         """A ``<figure>`` that needs nothing but itself, at the figure's own size, narrower where the page is."""
-        data = b64encode(self.png).decode()
-        return (
-            f'<figure style="margin:0.5em 0"><img alt="{escape(self.alt)}" width="{self.width}" '
-            f'style="max-width:100%" src="data:image/png;base64,{data}"></figure>'
-        )
+        return image_html(self.alt, self.png, width=self.width)
 
     def __repr__(self):
         return f"<Picture: {self.alt}>"

@@ -3,11 +3,11 @@
 The page's theme gives the colours, by role; the image brings both themes along and takes what its reader prefers.
 """
 
-from base64 import b64encode
 from html import escape
 from math import floor, log10
 
 from ..show import style
+from ..show.picture import image_html
 from ..show.series import RAISED
 
 DASHES = {"solid": "", "dashed": "7 4", "dotted": "2 4"}
@@ -80,7 +80,4 @@ class Drawing:
             "text { font: 13px system-ui, sans-serif }</style>"
             f'<rect width="100%" height="100%" style="fill:var(--ac-paper)"/>{self.body}</svg>'
         )
-        return (
-            f'{style.FOLLOW_THEME}<figure style="margin:0.5em 0"><img class="adcourse-picture" style="max-width:100%" '
-            f'alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></figure>'
-        )
+        return style.FOLLOW_THEME + image_html(self.alt, svg.encode(), "svg+xml")

@@ -6,7 +6,7 @@ from ..core.colouring import as_pattern, colour_columns, number_of
 from ..core.errors import InputError
 from ..core.sparse import sparse_jacobian
 from ..show import figure, style
-from ..show.drawing import short
+from ..show.captions import short
 from .base import InteractivePicture
 from .learner import called, running
 from .settings import free, slider

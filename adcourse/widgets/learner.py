@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from ..core.errors import ADError, InputError
-from ..show.drawing import short
+from ..show.captions import short
 
 
 def called(f):

@@ -1,12 +1,12 @@
 """Widget 8, perturbation confusion: a derivative inside a derivative, with one ε for both and with an ε for each."""
 
-from base64 import b64encode
 from html import escape
 from math import isfinite
 
 from ..core.errors import InputError
 from ..core.transforms import record
 from ..show import style
+from ..show.picture import image_html
 from ..show.words import number, shape
 from .base import InteractivePicture, table_html
 from .learner import running
@@ -140,10 +140,7 @@ class PerturbationConfusion(
             f'viewBox="0 0 {x} {height}"><style>{style.graph_css(None)}</style>'
             f'<path class="paper" d="M0 0h{x}v{height}h{-x}z"/>{"".join(drawn)}</svg>'
         )
-        image = (
-            f'<figure style="margin:0.5em 0"><img class="adcourse-picture" alt="{escape(self._alt())}" '
-            f'style="max-width:100%" src="data:image/svg+xml;base64,{b64encode(picture.encode()).decode()}"></figure>'
-        )
+        image = image_html(self._alt(), picture.encode(), "svg+xml")
         table = table_html("Line by line", ("line", "without tags", "with tags"), self.data["rows"])
         return style.FOLLOW_THEME + image + table
 

@@ -4,7 +4,8 @@ from html import escape
 
 from ..core.errors import InputError
 from ..core.transforms import record
-from ..show.drawing import Graph, short
+from ..show.captions import short
+from ..show.drawing import Graph
 from ..show.table import TraceTable, first_direction, partials_text, scalar_output
 from ..show.words import equation, value
 from .base import InteractivePicture

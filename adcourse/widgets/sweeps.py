@@ -7,7 +7,7 @@ that change: [row, column, words, short words for the graph]) and, where an adjo
 
 from math import isfinite
 
-from ..show.drawing import short
+from ..show.captions import short
 from ..show.words import equation, number, shape, value
 
 NAMES = {"primal": "Primal sweep", "tangent": "Tangent sweep", "adjoint": "Adjoint sweep"}

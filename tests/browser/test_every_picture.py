@@ -12,13 +12,13 @@ LOOK = """e => [e.outerHTML.replaceAll(' class=""', "").replaceAll(' style=""', 
 STATE = "JSON.stringify([models[0].state.step, models[0].state.settings])"
 
 
-@pytest.fixture(scope="module", params=[*EXAMPLES, "CONTRIBUTING.md"])
-def make(request, repository, tmp_path_factory):
+@pytest.fixture(scope="module", params=[*EXAMPLES, "adding_a_picture.md"])
+def make(request, tmp_path_factory):
     """Makes the picture anew: ``make()``; its name is ``make.name``."""
     if request.param in EXAMPLES:
         build = EXAMPLES[request.param]
     else:
-        tangent = moving_tangent(repository, tmp_path_factory.mktemp("contributing"))
+        tangent = moving_tangent(tmp_path_factory.mktemp("contributing"))
         build = lambda: tangent(lambda x: x * x)
     made = lambda: build()
     made.name = request.param.partition(".")[0].lower()

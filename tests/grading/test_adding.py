@@ -1,40 +1,22 @@
-"""CONTRIBUTING's way to add a problem, followed to the letter in a copy of the course."""
+"""docs/adding_a_problem.md, followed to the letter in a copy of the course."""
 
-import copy
-import os
 import re
-import shutil
-import subprocess
-import sys
 import textwrap
+from copy import deepcopy
 
 import nbformat
 import pytest
 
-from tests.grading.blocks import ROOT
+from tests.guides import blocks, copy, run
 
-SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Adding a problem")[2].partition("\n## ")[0]
-FENCES = [textwrap.dedent(f) for f in re.findall(r"(?ms)^ *```\w*\n(.*?)^ *```$", SECTION)]
-MODULE, LISTED, TEXT, ANSWER, TEST, ANSWERS, COMMANDS = FENCES
-BARE = {key: value for key, value in os.environ.items() if key not in ("PATH", "VIRTUAL_ENV", "PYTEST_ADDOPTS")}
-IGNORED = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "ps0[2-9]*.ipynb")
-
-
-def run(course, *command):
-    env = BARE | {"PATH": os.defpath, "PYTHONPATH": str(course), "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "agg"}
-    done = subprocess.run([sys.executable, *command], cwd=course, env=env, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+MODULE, LISTED, TEXT, ANSWER, TEST, ANSWERS, COMMANDS = blocks("adding_a_problem.md")
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """What the section says, done by a program."""
-    course = tmp_path_factory.mktemp("course")
-    for name in ("adcourse", "solutions", "exercises", "tests"):
-        shutil.copytree(ROOT / name, course / name, ignore=IGNORED)
-    for name in ("nbgrader_config.py", "pyproject.toml", "conftest.py"):
-        shutil.copy(ROOT / name, course)
+    """What the page says, done by a program."""
+    parts = "adcourse solutions exercises tests nbgrader_config.py pyproject.toml conftest.py".split()
+    course = copy(tmp_path_factory.mktemp("course"), *parts, without=["ps0[2-9]*.ipynb", "ps1*.ipynb"])
     problems = course / "adcourse/grading/problems"
     (problems / "ps01_mean.py").write_text(MODULE)
     with open(problems / "ps01.py", "a") as listed, open(course / "tests/grading/answers/ps01.py", "a") as answers:
@@ -44,7 +26,7 @@ def course(tmp_path_factory):
     book = nbformat.read(path, as_version=4)
     neighbours = {c.id: c for c in book.cells if c.id in ("p1-5-text", "p1-5-solution", "p1-5-test")}
     for neighbour, source in zip(neighbours.values(), (TEXT, ANSWER, TEST), strict=True):
-        new = copy.deepcopy(neighbour)
+        new = deepcopy(neighbour)
         new.id, new.source = neighbour.id.replace("1-5", "1-6"), source.rstrip("\n")
         if "nbgrader" in new.metadata:
             new.metadata.nbgrader.grade_id = new.id
@@ -74,7 +56,7 @@ def test_the_check_knows_it(course):
 
 
 def test_it_is_released_and_tested(course):
-    """By the two commands that end the section: nbgrader runs the reference, and the untouched release."""
+    """By the two commands that end the page: nbgrader runs the reference, and the untouched release."""
     release, test = COMMANDS.strip().splitlines()
     assert release.split()[0] == "adcourse"
     run(course, "-c", "from adcourse.cli import main; main()", *release.split()[1:])

@@ -25,6 +25,8 @@ def test_it_runs_and_its_picture_has_words(tmp_path):
         image for _, output in outputs(run) for image in Images(output.get("data", {}).get("text/html", "")).found
     ]
     assert images and all(map(described, images))
+    (needs,) = [image["alt"] for image in images if "needs which" in image["alt"]]
+    assert {int(number) for number in re.findall(r"\d+", needs)} == {int(path.name[:2]) for path in LECTURES}
 
 
 def test_in_git_it_is_clean(book):
@@ -33,7 +35,7 @@ def test_in_git_it_is_clean(book):
 
 def test_it_leads_to_every_lecture_in_order(book, text):
     check_links(book, MAP)
-    assert list(dict.fromkeys(re.findall(r"\((0[1-9]|1[0-4])_\w+\.ipynb\)", text))) == [p.name[:2] for p in LECTURES]
+    assert list(dict.fromkeys(re.findall(r"\((\d\d)_\w+\.ipynb\)", text))) == [p.name[:2] for p in LECTURES]
 
 
 def test_every_word_is_explained_where_the_glossary_says(text):

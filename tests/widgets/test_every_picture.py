@@ -14,11 +14,11 @@ from .contributing import moving_tangent
 from .examples import EXAMPLES
 
 
-@pytest.fixture(params=[*EXAMPLES, "CONTRIBUTING.md"])
-def picture(request, repository, tmp_path):
+@pytest.fixture(params=[*EXAMPLES, "adding_a_picture.md"])
+def picture(request, tmp_path):
     if request.param in EXAMPLES:
         return EXAMPLES[request.param]()
-    return moving_tangent(repository, tmp_path)(lambda x: x * x)
+    return moving_tangent(tmp_path)(lambda x: x * x)
 
 
 def test_there_is_an_example_of_each():
