@@ -39,6 +39,13 @@ ADDED = {  # to the list: each with what it uses in a browser
     "psygnal": [],
     "comm": [],
 }
+METADATA = {  # what the kernel writes into a notebook that it finds otherwise, so that opening one would change it
+    "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
+    "language_info": {
+        "name": "python", "version": "3.8", "mimetype": "text/x-python", "file_extension": ".py",
+        "codemirror_mode": {"name": "python", "version": 3}, "nbconvert_exporter": "python", "pygments_lexer": "ipython3",
+    },
+}  # fmt: skip
 EXTENSIONS = ["@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
 
 
@@ -108,6 +115,10 @@ def build(site: Path, pyodide: Path | None):
         for name in ("lectures", "exercises"):
             leavings = shutil.ignore_patterns(".*", "__pycache__", "adcourse-progress*")
             shutil.copytree(ROOT / name, work / "files" / name, ignore=leavings)
+        for path in work.glob("files/**/*.ipynb"):
+            notebook = json.loads(path.read_bytes())
+            notebook["metadata"] |= METADATA
+            path.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
         shutil.copy(ROOT / "adcourse/widgets/jupyterlab.json", work / "overrides.json")
         text = package_list(work, pyodide)
         mark = hashlib.sha256(text.encode()).hexdigest()  # no old list out of a browser's memory

@@ -118,6 +118,19 @@ class Notebook:
       return out.trim();
     }"""
 
+    SHOWN = """async ([k, what]) => {
+      const cells = window.jupyterapp.shell.currentWidget.content;
+      cells.activeCellIndex = k;
+      cells.widgets[k].model.clearExecution();
+      const place = cells.widgets[k].node, start = performance.now();
+      const found = new Promise((done) => {
+        const seen = () => place.querySelector(what) && done(performance.now() - start);
+        new MutationObserver(seen).observe(place, {childList: true, subtree: true});
+      });
+      await window.jupyterapp.commands.execute("notebook:run-cell");
+      return await found;
+    }"""
+
     def __init__(self, page, lab):
         self.page, self.lab, self.opened = page, lab, False
 
@@ -167,6 +180,10 @@ class Notebook:
         while (answer := self.ask(code)) != expected:
             assert time.monotonic() < deadline, f"{code}: {answer!r}, expected {expected!r}"
             time.sleep(0.05)
+
+    def shown(self, k, what):
+        """Run a cell; the milliseconds until there is an element in its output, given by a CSS selector."""
+        return self.page.evaluate(self.SHOWN, [k, what])
 
     def close(self):
         if self.opened and not self.page.is_closed():
