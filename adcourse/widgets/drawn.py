@@ -84,3 +84,12 @@ class Drawing:
             f'{style.FOLLOW_THEME}<figure style="margin:0.5em 0"><img class="adcourse-picture" style="max-width:100%" '
             f'alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"></figure>'
         )
+
+
+def beside(drawings, alt):
+    """Drawings next to one another as one; ``alt`` says what they show together."""
+    parts, width = [], 0
+    for each in drawings:
+        parts.append(f'<svg x="{width}" width="{each.width}" height="{each.height}">{each.body}</svg>')
+        width += each.width
+    return Drawing(width, max(each.height for each in drawings), alt, parts)

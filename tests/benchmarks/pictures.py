@@ -122,7 +122,9 @@ def in_jupyterlab(browser, names):
             times = [found[name] for found in rounds]
             over = median(found[name] / found["slider"] for found in rounds)
             python = 1000 * float(notebook.ask(f"in_python({name!r})"))
-            print(f"| {name} | {median(times):.0f} ms | {min(times):.0f} ms | {over:.1f} | {python:.0f} ms |", flush=True)
+            print(
+                f"| {name} | {median(times):.0f} ms | {min(times):.0f} ms | {over:.1f} | {python:.0f} ms |", flush=True
+            )
         notebook.close()
 
 
