@@ -22,8 +22,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
     """Walk down the landscape of ``f``, a program of an array (x, y): ``DescentLandscape(f, (-5, 5), (-5, 5))``.
 
     The learner sets the start, the step size α and the momentum β of v ← βv + ∇f, (x, y) ← (x, y) - αv, and predicts
-    where the walk ends and which step is too long. ``names`` stand at the axes. ``f`` must be smooth where it is shown: the browser walks by
-    Chebyshev series of f and of the gradient that AD gives, as good as equal to them.
+    where the walk ends and which step is too long. ``names`` stand at the axes. ``f`` must be smooth where it is
+    shown: the browser walks by Chebyshev series of f and of the gradient that AD gives, as good as equal to them.
 
     Attributes for a later cell: ``minima``, a dict from letters to points; ``walk``, the Descent for what is set now;
     ``longest``, 2/λ for each minimum with its largest curvature λ; ``done``, ``settings`` and ``predictions``. Raises
@@ -38,7 +38,7 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
     """
 
     def __init__(self, f, x=(-5.0, 5.0), y=(-5.0, 5.0), start=(0.0, 0.0), names=("x", "y")):
-        self._names = first, second = tuple(map(str, names))
+        self._names = tuple(map(str, names))
         self._f, self._box = f, np.array([x, y], float)
         if self._box.shape != (2, 2) or not (self._box[:, 0] < self._box[:, 1]).all() or not self._inside(start):
             raise InputError(
@@ -70,7 +70,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
         }
         self._start = {name: how["start"] for name, how in declared.items()}
         data = {
-            "title": "A landscape to descend in", "names": [first, second], "box": self._box.tolist(), "rates": self._rates, "most": MOST,
+            "title": "A landscape to descend in", "names": list(self._names), "box": self._box.tolist(),
+            "rates": self._rates, "most": MOST,
             "flat": self._flat, "minima": minima, "shown": SHOWN, "contours": self._contours(),
             "series": [[[float(f"{c:.13g}") for c in row] for row in series] for series in self._series],
             "basins": [starts[near(point)].round(4).tolist() for point in self.minima.values()],
