@@ -39,6 +39,14 @@ ADDED = {  # to the list: each with what it uses in a browser
     "psygnal": [],
     "comm": [],
 }
+METADATA = {  # what the kernel writes into a notebook that it finds otherwise, so that opening one would change it
+    "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
+    "language_info": {
+        "name": "python", "version": "3.8", "mimetype": "text/x-python", "file_extension": ".py",
+        "codemirror_mode": {"name": "python", "version": 3}, "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
+}  # fmt: skip
 EXTENSIONS = ["@jupyterlite/pyodide-kernel-extension", "@jupyter-widgets/jupyterlab-manager", "anywidget"]
 
 
@@ -101,26 +109,40 @@ def package_list(work: Path, pyodide: Path | None) -> str:
     return json.dumps(listed)
 
 
+def course(work: Path):
+    """Put the notebooks into ``work``, and what JupyterLab is told about them."""
+    for name in ("lectures", "exercises"):
+        leavings = shutil.ignore_patterns(".*", "__pycache__", "adcourse-progress*")
+        shutil.copytree(ROOT / name, work / "files" / name, ignore=leavings)
+    for path in work.glob("files/**/*.ipynb"):
+        notebook = json.loads(path.read_bytes())
+        notebook["metadata"] |= METADATA
+        path.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
+    shutil.copy(ROOT / "adcourse/widgets/jupyterlab.json", work / "overrides.json")
+
+
+def assemble(work: Path, site: Path, extensions: list[str] = EXTENSIONS):
+    """Write the site of what is in ``work``."""
+    print("JupyterLite, with", ", ".join(extensions), flush=True)
+    places = [Path(place) / name for place in jupyter_path("labextensions") for name in extensions]
+    options = ["--no-sourcemaps", "--no-unused-shared-packages", "--ignore-sys-prefix"]
+    options += [f"--LiteBuildConfig.federated_extensions={p}" for p in places if (p / "package.json").exists()]
+    shutil.rmtree(site, ignore_errors=True)
+    run("jupyterlite_core", "build", f"--lite-dir={work}", f"--output-dir={site}", *options, cwd=work)
+
+
 def build(site: Path, pyodide: Path | None):
     """Write the site."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        for name in ("lectures", "exercises"):
-            leavings = shutil.ignore_patterns(".*", "__pycache__", "adcourse-progress*")
-            shutil.copytree(ROOT / name, work / "files" / name, ignore=leavings)
-        shutil.copy(ROOT / "adcourse/widgets/jupyterlab.json", work / "overrides.json")
+        course(work)
         text = package_list(work, pyodide)
         mark = hashlib.sha256(text.encode()).hexdigest()  # no old list out of a browser's memory
         options = {"loadPyodideOptions": {"lockFileURL": f"./pypi/{LIST}?sha256={mark}"}}
         config = {"appName": "adcourse", "litePluginSettings": {PYODIDE_KERNEL_PLUGIN_ID: options}}
         written = {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
         (work / "jupyter-lite.json").write_text(json.dumps(written), encoding="utf-8")
-        print("JupyterLite, with", ", ".join(EXTENSIONS), flush=True)
-        places = [Path(place) / name for place in jupyter_path("labextensions") for name in EXTENSIONS]
-        options = ["--no-sourcemaps", "--no-unused-shared-packages", "--ignore-sys-prefix"]
-        options += [f"--LiteBuildConfig.federated_extensions={p}" for p in places if (p / "package.json").exists()]
-        shutil.rmtree(site, ignore_errors=True)
-        run("jupyterlite_core", "build", f"--lite-dir={work}", f"--output-dir={site}", *options, cwd=work)
+        assemble(work, site)
         (site / "pypi" / LIST).write_text(text, encoding="utf-8")
 
 

@@ -9,9 +9,12 @@ from packaging.requirements import Requirement
 
 IN_THE_BROWSER = {"numpy", "sympy", "matplotlib", "ipywidgets", "anywidget", "tqdm"}  # of all that the package names
 
-# Pyodide has no threads and no processes, and of the packages those alone.
+# Pyodide has no threads and no processes, of the packages those alone, and a clock that goes in tenths of milliseconds.
 POOR = """
-import sys, _thread
+import sys, time, _thread
+
+fine = time.perf_counter
+time.perf_counter = lambda: fine() // 1e-4 * 1e-4
 
 class Without:
     def __init__(self, finder):
@@ -33,7 +36,6 @@ import threading
 threading._start_new_thread = threading._start_joinable_thread = refuse
 """
 COURSE = """
-import time
 import numpy as np, sympy as sp, adcourse as ad, adcourse.widgets
 from adcourse.methods.budget import Budget, OutOfTime
 from adcourse.methods.formulas import lambdify
@@ -42,6 +44,8 @@ for place in (ad, adcourse.widgets):
     for name in place.__all__:
         getattr(place, name)
 print(ad.compare(lambda x: x * np.sin(x), 1.0))
+growth = ad.compare(np.prod, np.array([1.1, 0.9]), methods="tape").cost(sizes=(2, 3))
+assert growth["tape"].at == [2, 3] and min(growth["tape"].seconds) > 0, growth
 x = sp.Symbol("x", real=True)
 assert lambdify(sp.diff(sp.exp(2 * x), x), x)(0.0) == 2
 start = time.monotonic()

@@ -1,6 +1,6 @@
 """Two axes that the kernel draws, linear or logarithmic, for a static form: the counterpart of ``plot.js``."""
 
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, hypot, isfinite, log10
 
 from ..show.words import number
 from .drawn import Drawing, mark, stroke, words
@@ -72,6 +72,17 @@ class Axes:
             path += f"{pen}{at[0]:.1f} {at[1]:.1f}" if at else ""
             pen = "L" if at else "M"
         self.inside.append(stroke(path, role, width, dash))
+
+    def arrow(self, tail, head, role, width=2.5):
+        """An arrow from point to point, if both can be shown."""
+        ends = [at for at in self._places([tail, head]) if at]
+        if len(ends) < 2:
+            return
+        (a, b), (c, d) = ends
+        size = 5 / (hypot(c - a, d - b) or 1)
+        x, y = (c - a) * size, (d - b) * size
+        tip = f"M{c:.1f} {d:.1f}l{y - 2 * x:.1f} {-x - 2 * y:.1f} {-2 * y:.1f} {2 * x:.1f}z"
+        self.inside.append(stroke(f"M{a:.1f} {b:.1f}L{c:.1f} {d:.1f}{tip}", role, width))
 
     def points(self, points, shape, role):
         """Points of one shape."""

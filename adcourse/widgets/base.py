@@ -20,7 +20,8 @@ from .settings import checked
 HERE = Path(__file__).parent
 BLANKS = re.compile(
     r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)  # strings and templates stay as they are
-    | (?:\s|//[ ].*)*([=<>+*?:,;&|(){}\[\]])(?:\s|//[ ].*)* | [ ]([-/])[ ](?=[\w(])""",
+    | ,(?=(?:\s|//[ ].*)*[)\]}]) | ;(?=(?:\s|//[ ].*)*})  # nothing follows in the list, in the block
+    | (?:\s|//[ ].*)*([=<>!+*?:,;&|(){}\[\]])(?:\s|//[ ].*)* | [ ]([-/])[ ](?=[\w(])""",
     re.VERBOSE,
 )
 
@@ -41,13 +42,13 @@ def theme():
 
 
 def _lean(path):
-    """A module without its comments and the blanks around punctuation: it is sent anew for each picture shown.
+    """A module without its comments, blanks around punctuation and last commas: it is sent anew for each picture shown.
 
     Every statement ends in a semicolon. Strings and templates stay as they are; a template in a template would not.
     """
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     code = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
-    return BLANKS.sub(lambda found: found[1] or found[2] or found[3], code)
+    return BLANKS.sub(lambda found: found[1] or found[2] or found[3] or "", code)
 
 
 class InteractivePicture(anywidget.AnyWidget):

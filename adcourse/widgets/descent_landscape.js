@@ -1,13 +1,13 @@
 // A landscape to descend in: contours, minima, basins, and the walk from a start that is dragged or set.
 
 function render({ model, el }) {
-  const { box, contours, series, rates, minima, basins, most, flat, shown } = model.get("data");
+  const { names, box, contours, series, rates, minima, basins, most, flat, shown } = model.get("data");
   const [[left, right], [low, high]] = box;
   const axes = plot({
     label: "Contour lines of f, its minima by letter, and a walk down",
     height: 400,
-    x: { min: left, max: right, label: "x" },
-    y: { min: low, max: high, label: "y" },
+    x: { min: left, max: right, label: names[0] },
+    y: { min: low, max: high, label: names[1] },
   });
   for (const points of contours) axes.line("line", { points, name: "thin" });
   const kinds = [["tangent", "circle"], ["partial", "square"], ["warm", "diamond"], ["primal", "triangle"]];
@@ -18,7 +18,7 @@ function render({ model, el }) {
   for (const [name, x, y] of minima) axes.word("ink", name, [x, y], "middle");
 
   const rows = Array.from({ length: shown + 1 }, (_, k) => [String(k), "", "", "", ""]);
-  const numbers = sheet(["The walk", ["step", "x", "y", "f", "largest entry of ∇f"], rows]);
+  const numbers = sheet(["The walk", ["step", ...names, "f", "largest entry of ∇f"], rows]);
   const cells = [...numbers.querySelectorAll("td")];
   const words = { x: said, y: said, rate: (k) => said(rates[k]), steps: String };
   const page = shell({ model, el, show, words });
@@ -71,7 +71,7 @@ function render({ model, el }) {
     dots.put(seen);
     here.put(points.slice(0, 1));
     marks.forEach((mark, i) => mark.put(open && settings.basins === "show" ? basins[i] : []));
-    cells.forEach((cell, n) => (cell.textContent = n < 4 * seen.length ? said(seen[n >> 2][n & 3]) : ""));
+    cells.forEach((cell, n) => write(cell, n < 4 * seen.length ? said(seen[n >> 2][n & 3]) : ""));
     const [x, y, f, slope] = seen.at(-1);
     const place = `(${said(x)}, ${said(y)}), f = ${said(f)}, slope ${said(slope)}`;
     if (!open) return `The start is ${place}. Where the walk goes is for you to predict.`;

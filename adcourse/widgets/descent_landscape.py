@@ -6,9 +6,10 @@ from numpy.polynomial import chebyshev
 from ..core.errors import InputError
 from ..core.jacobians import hessian
 from ..core.transforms import value_and_grad
+from ..core.vmap import vmap
 from ..science.optimize import descend, momentum, newton_cg
-from ..show import figure, style
 from ..show.words import number
+from .axes import Axes
 from .base import InteractivePicture
 from .settings import choice, slider
 
@@ -21,8 +22,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
     """Walk down the landscape of ``f``, a program of an array (x, y): ``DescentLandscape(f, (-5, 5), (-5, 5))``.
 
     The learner sets the start, the step size α and the momentum β of v ← βv + ∇f, (x, y) ← (x, y) - αv, and predicts
-    where the walk ends and which step is too long. ``f`` must be smooth where it is shown: the browser walks by
-    Chebyshev series of f and of the gradient that AD gives, as good as equal to them.
+    where the walk ends and which step is too long. ``names`` stand at the axes. ``f`` must be smooth where it is
+    shown: the browser walks by Chebyshev series of f and of the gradient that AD gives, as good as equal to them.
 
     Attributes for a later cell: ``minima``, a dict from letters to points; ``walk``, the Descent for what is set now;
     ``longest``, 2/λ for each minimum with its largest curvature λ; ``done``, ``settings`` and ``predictions``. Raises
@@ -36,7 +37,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
     array([3.8, 0.5])
     """
 
-    def __init__(self, f, x=(-5.0, 5.0), y=(-5.0, 5.0), start=(0.0, 0.0)):
+    def __init__(self, f, x=(-5.0, 5.0), y=(-5.0, 5.0), start=(0.0, 0.0), names=("x", "y")):
+        self._names = tuple(map(str, names))
         self._f, self._box = f, np.array([x, y], float)
         if self._box.shape != (2, 2) or not (self._box[:, 0] < self._box[:, 1]).all() or not self._inside(start):
             raise InputError(
@@ -58,8 +60,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
         minima = [[name, *map(float, point), float(f(point))] for name, point in self.minima.items()]
         declared = {
             **{
-                name: slider(f"start {name}", float(at), *map(float, side), float(np.ptp(side) / 100))
-                for name, at, side in zip("xy", start, self._box, strict=True)
+                key: slider(f"start {name}", float(at), *map(float, side), float(np.ptp(side) / 100))
+                for key, name, at, side in zip("xy", names, start, self._box, strict=True)
             },
             "rate": slider("step size α", 16, 0, len(self._rates) - 1),
             "momentum": choice("momentum β", {0.0: "none", 0.5: "0.5", 0.8: "0.8", 0.9: "0.9"}),
@@ -68,7 +70,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
         }
         self._start = {name: how["start"] for name, how in declared.items()}
         data = {
-            "title": "A landscape to descend in", "box": self._box.tolist(), "rates": self._rates, "most": MOST,
+            "title": "A landscape to descend in", "names": list(self._names), "box": self._box.tolist(),
+            "rates": self._rates, "most": MOST,
             "flat": self._flat, "minima": minima, "shown": SHOWN, "contours": self._contours(),
             "series": [[[float(f"{c:.13g}") for c in row] for row in series] for series in self._series],
             "basins": [starts[near(point)].round(4).tolist() for point in self.minima.values()],
@@ -95,11 +98,10 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
 
     def _fit(self):
         """The series of ∂f/∂x, ∂f/∂y and f, from their values at Chebyshev points; and the largest slope."""
-        both, middle, half = value_and_grad(self._f), self._box.mean(axis=1), np.ptp(self._box, axis=1) / 2
+        middle, half = self._box.mean(axis=1), np.ptp(self._box, axis=1) / 2
 
         def sample(points):
-            found = [both(point) for point in points.reshape(-1, 2)]
-            values = np.array([[*gradient, value] for value, gradient in found], float)
+            values = _slopes_and_value(self._f, points.reshape(-1, 2))
             if not np.isfinite(values).all():
                 raise InputError(
                     "f or its gradient is not finite somewhere in the picture.",
@@ -136,8 +138,10 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
             for s in self._series[:2] for k in (0, 1)
         ]  # fmt: skip
         for _ in range(600):
-            points = points - _evaluate(self._series[:2], self._unit(points)).T / (max(bends) or 1.0)
-            points = np.where(self._inside(points)[:, None], points, np.nan)
+            step = _evaluate(self._series[:2], self._unit(points)).T / (max(bends) or 1.0)
+            points = np.where(self._inside(points - step)[:, None], points - step, np.nan)
+            if not np.nanmax(np.abs(step), initial=0) > 1e-9 * half.max():
+                break
         return points
 
     def _minima(self, ends):
@@ -191,28 +195,37 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
         return asks
 
     def _picture(self):
-        import matplotlib.pyplot as plt
-
-        ink, way = style.colours(), np.array(self._walk(self._start, SHOWN).points)
-        fig, ax = plt.subplots(figsize=(5.6, 5.2))
+        way, (first, second) = self._walk(self._start, SHOWN).points, self._names
+        axes = Axes("Contour lines and a walk", (*self._box[0], first), (*self._box[1], second), width=560, height=480)
         for line in self.data["contours"]:
-            ax.plot(*np.transpose(line), "-", color=ink["line"], lw=0.8)
-        ax.plot(*way.T, "o-", color=ink["adjoint"], ms=3, lw=1.5)
+            axes.line(line, "line", width=0.8)
+        axes.line(way, "adjoint", width=1.5)
+        axes.points(way, "circle", "adjoint")
         for name, point in self.minima.items():
-            ax.annotate(name, point, weight="bold", color=ink["ink"], ha="center", va="center")
-        ax.set(xlabel="x", ylabel="y", xlim=self._box[0], ylim=self._box[1])
+            axes.word(name, point, "ink", down=5, anchor="middle")
         low = ", ".join(f"{n} at ({number(p[0])}, {number(p[1])})" for n, p in self.minima.items()) or "none"
-        walk = f"A walk of {SHOWN} steps from ({number(way[0, 0])}, {number(way[0, 1])})"
-        return figure(fig, alt=f"Contour lines of a landscape with the minima {low}. {walk} is drawn.")
+        walk = f"A walk of {SHOWN} steps from ({number(way[0][0])}, {number(way[0][1])})"
+        return axes.drawing(f"Contour lines over {first} and {second}, with the minima {low}. {walk} is drawn.")
 
     def _table(self):
         way = self._walk(self._start, SHOWN)
         rows = zip(way.points, way.values, way.slopes, strict=True)
         lines = [[k, *map(number, (*point, value, slope))] for k, (point, value, slope) in enumerate(rows)]
-        return "The walk", ("step", "x", "y", "f", "largest entry of ∇f"), lines
+        return "The walk", ("step", *self._names, "f", "largest entry of ∇f"), lines
 
 
 def _evaluate(series, points):
     """Chebyshev series (k × n × m) at points (p × 2) of the square from -1 to 1: k × p."""
     X, Y = (chebyshev.chebvander(t, n - 1) for t, n in zip(points.T, series.shape[1:], strict=True))
     return np.sum((X @ series) * Y, axis=-1)
+
+
+def _slopes_and_value(f, points):
+    """∂f/∂x, ∂f/∂y and f at each of ``points``: all in one run, or one by one where f can't run on all together."""
+    both = value_and_grad(f)
+    try:
+        values, slopes = vmap(both)(points)
+    except Exception:  # whatever it was, the run at one point says it better
+        found = [both(point) for point in points]
+        values, slopes = [value for value, _ in found], [slope for _, slope in found]
+    return np.column_stack([slopes, values]).astype(float)

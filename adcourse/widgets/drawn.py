@@ -81,3 +81,12 @@ class Drawing:
             f'<rect width="100%" height="100%" style="fill:var(--ac-paper)"/>{self.body}</svg>'
         )
         return style.FOLLOW_THEME + image_html(self.alt, svg.encode(), "svg+xml")
+
+
+def beside(drawings, alt):
+    """Drawings next to one another as one; ``alt`` says what they show together."""
+    parts, width = [], 0
+    for each in drawings:
+        parts.append(f'<svg x="{width}" width="{each.width}" height="{each.height}">{each.body}</svg>')
+        width += each.width
+    return Drawing(width, max(each.height for each in drawings), alt, parts)

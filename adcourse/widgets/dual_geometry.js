@@ -23,7 +23,7 @@ function render({ model, el }) {
     n.change = n.across + n.up;
     const [value, tangent] = data.results[view];
     [n.value, n.tangent, n.moved] = [n[value], n[tangent], moved("u")];
-    n.left = (view === "product" ? n.corner * h * h : moved(value) - n.value - n.tangent * h);
+    n.left = view === "product" ? n.corner * h * h : moved(value) - n.value - n.tangent * h;
     n.second = n.left / h / h;
     n.difference = n.tangent * h + n.left;
     n.exact = n.value + n.difference;
@@ -46,13 +46,13 @@ function render({ model, el }) {
     const size = 5 / (Math.hypot(i, j) || 1);
     const [c, s] = [i * size, j * size];
     const d = `M${X.at(p)} ${Y.at(q)}l${i} ${j}m0 0l${s - 2 * c} ${-c - 2 * s}l${-2 * s} ${2 * c}z`;
-    if (Number.isFinite(i + j)) add("path", { class: "line arrow", style: "--c:var(--ac-tangent)", d });
+    if (isFinite(i + j)) add("path", { class: "line arrow", style: "--c:var(--ac-tangent)", d });
   }
 
   const plots = {}; // axes and curve are drawn once
   // One function: the arrow in below, the arrow out at the left, and between them the arrow along the curve.
   function graph(x, y, points, h, [a, b, u, du], moved, shown) {
-    const area = (plots[y.label] ??= plot({ label: `Graph of ${y.label} with arrows`, x, y }));
+    const area = (plots[y.label] ??= plot({ label: `${y.label} with arrows`, x, y }));
     const [right, tip] = [a + b * h, u + du * h];
     const marks = area.element.lastChild;
     if (marks.firstChild) marks.replaceChildren(marks.firstChild);
@@ -76,7 +76,7 @@ function render({ model, el }) {
       return { min: min - pad, max: max + pad, label };
     };
     const [w, l] = [u + du * h, v + dv * h];
-    const area = plot({ label: "Rectangle of f(x) and g(x)", x: side("f(x)", u, w), y: side("g(x)", v, l) });
+    const area = plot({ label: "f(x) · g(x) as an area", x: side("f(x)", u, w), y: side("g(x)", v, l) });
     for (const [p, q, r, s, role, words, dash] of [
       [0, 0, u, v, "ink", text(whole)],
       [u, 0, w, v, "tangent", (known ? text(across) : "?") + "ε"],
@@ -89,8 +89,9 @@ function render({ model, el }) {
     return area.element;
   }
 
+  let cells, seen; // the table's, and for which way
   const curve = u.map((value, k) => [(data.first + k) * data.fine, value]);
-  const outer = u.map((value, k) => [value, y[k]]).sort(([a], [b]) => a - b);
+  const outer = u.map((value, k) => [value, y[k]]).sort((p, q) => p[0] - q[0]);
 
   function show(settings) {
     const n = numbers(settings);
@@ -102,9 +103,15 @@ function render({ model, el }) {
     const line = ([header, ...names]) => make("tr", {}, make("th", { scope: "row" }, header), ...names.map(cell));
     const list = tableOf("Numbers", data.columns, data.rows[view][+known].map(line));
     // What is in its place stays there: to put it there anew would cost the layout of all its words.
-    const stays = areas.length === page.body.children.length - 1 && areas.every((area) => area.parentNode);
-    if (stays) page.body.lastChild.replaceWith(list);
-    else page.body.replaceChildren(...areas, list);
+    const found = list.querySelectorAll("td");
+    if (seen === view + known) {
+      found.forEach((cell, i) => write(cells[i], cell.textContent));
+      if (!areas[0].parentNode) page.body.firstChild.replaceWith(areas[0]);
+    } else {
+      cells = found;
+      seen = view + known;
+      page.body.replaceChildren(...areas, list);
+    }
     const { hidden, say, drawn } = data.words[view];
     return fill(isNaN(n.tangent) ? data.words.none : !known ? hidden : isNaN(n.exact) ? say : say + drawn, n);
   }

@@ -4,12 +4,15 @@ from math import isfinite, nan
 
 from ..core.transforms import jvp
 from ..show.words import number
+from .axes import Axes
 from .base import InteractivePicture
+from .drawn import beside
 from .samples import called, checked, grid, plain, sampled, start, tidy, window
 from .settings import choice, slider
 
 EPSILONS = (1.0, 0.5, 0.2, 0.1)  # how large ε is drawn; a tenth of it leaves a hundredth of what is dropped
 FINE = 40  # grid points in the longest arrow: b is a multiple of a quarter of it, so that a + b ε is on the grid
+SMALL = {"width": 380, "height": 310}  # each of the three of the static form
 VIEWS = {"function": "f(x)", "product": "f(x) · g(x)", "chain": "g(f(x))"}
 
 # What the picture asks, knows of wrong answers, and says. {u} is a number, {u+du} a dual number: x is a + b ε, f(x) is
@@ -165,24 +168,19 @@ class DualGeometry(InteractivePicture, module="dual_geometry.js", using=("plot.j
 
     def _picture(self):
         """The three ways of the point with its arrow, as they are at the beginning."""
-        from matplotlib import pyplot as plt
-
-        from ..show import style
-        from ..show.picture import figure
-
-        a, b, (u, du), (v, dv), (_, product), (y, dy) = self._start_numbers()
-        with plt.rc_context(style.rc()):
-            fig, (curve, area, second) = plt.subplots(1, 3, figsize=(11, 3.6))
+        a, b, (u, du), (v, dv), (product, _), (y, dy) = self._start_numbers()
+        x, fx, gfx = self.data["axes"]
         xs = [(self.data["first"] + k) * self.data["fine"] for k in range(len(self.data["values"]["u"]))]
-        fs, gs = ([nan if w is None else w for w in self.data["values"][name]] for name in "uy")
-        _arrows(curve, xs, fs, (a, b), (u, du), self.data["axes"][1])
-        curve.set(title=f"f({_dual(a, b)}) = {_dual(u, du)}", xlabel="x", ylabel="f(x)")
-        _rectangle(area, (u, du), (v, dv))
-        area.set(title=f"f(x) · g(x): {number(product, 3)} before ε", xlabel="f(x)", ylabel="g(x)")
-        ordered = sorted((w, z) for w, z in zip(fs, gs, strict=True) if isfinite(w))
-        _arrows(second, *zip(*ordered, strict=True), (u, du), (y, dy), self.data["axes"][2])
-        second.set(title=f"g({_dual(u, du)}) = {_dual(y, dy)}", xlabel="f(x)", ylabel="g(f(x))")
-        return figure(fig, alt=self._alt())
+        curve = list(zip(xs, self.data["values"]["u"], strict=True))
+        outer = sorted(
+            (p, q) for p, q in zip(*(self.data["values"][n] for n in "uy"), strict=True) if None not in (p, q)
+        )
+        ways = (
+            _arrows(f"f({_dual(a, b)}) = {_dual(u, du)}", x, fx, curve, (a, b), (u, du)),
+            _rectangle(f"f(x) · g(x): {number(product, 4)} and two strips", (u, du), (v, dv)),
+            _arrows(f"g({_dual(u, du)}) = {_dual(y, dy)}", fx, gfx, outer, (u, du), (y, dy)),
+        )
+        return beside(ways, self._alt())
 
     def _alt(self):
         a, b, f, g, product, chain = self._start_numbers()
@@ -205,41 +203,36 @@ class DualGeometry(InteractivePicture, module="dual_geometry.js", using=("plot.j
 
 def _axis(label, low, high):
     """An axis of the picture; an arrow that lies on the axis is drawn at ``foot``."""
-    return {"label": label, "min": low, "max": high, "foot": low + 0.02 * (high - low)}
+    return {"label": label, "min": low, "max": high, "foot": low + 0.03 * (high - low)}
 
 
-def _arrows(axes, xs, ys, before, after, vertical):
+def _arrows(title, x, y, points, before, after):
     """A graph with the arrow that goes in below, the one that comes out at the left, and the one along the curve."""
-    from ..show import style
-
-    ink, low, (a, b), (u, du) = style.colours(), vertical["min"], before, after
-    axes.plot(xs, ys, "-", color=ink["primal"])
-    axes.set_ylim(low, vertical["max"])
-    if not (isfinite(u) and isfinite(du)):
-        return
-    foot, wall = vertical["foot"], xs[0]
-    axes.plot([a, a, wall], [low, u, u], ":", color=ink["line"])
-    tip = {"arrowstyle": "-|>", "color": ink["tangent"], "lw": 2.5, "shrinkA": 0, "shrinkB": 0}
-    for tail, head in (((a, foot), (a + b, foot)), ((a, u), (a + b, u + du)), ((wall, u), (wall, u + du))):
-        axes.annotate("", head, tail, arrowprops=tip)
+    (a, b), (u, du) = before, after
+    axes = Axes(title, *((way["min"], way["max"], way["label"]) for way in (x, y)), **SMALL)
+    axes.line(points, "primal")
+    axes.line([(a, y["min"]), (a, u), (x["min"], u)], "muted", dash="dotted", width=1)
+    axes.arrow((a, y["foot"]), (a + b, y["foot"]), "tangent")
+    axes.arrow((a, u), (a + b, u + du), "tangent")
+    axes.arrow((x["foot"], u), (x["foot"], u + du), "tangent")
+    return axes.drawing("")
 
 
-def _rectangle(axes, f, g):
+def _rectangle(title, f, g):
     """A product as a rectangle, with its two strips and the corner that is dropped."""
-    from ..show import style
-
-    ink, (u, du), (v, dv) = style.colours(), f, g
-    if not all(map(isfinite, (u, du, v, dv))):
-        return
-    for x, y, wide, high, look in (
-        (0, 0, u, v, {"fc": ink["panel"], "ec": ink["ink"]}),
-        (u, 0, du, v, {"fc": "none", "ec": ink["tangent"], "hatch": "//"}),
-        (0, v, u, dv, {"fc": "none", "ec": ink["adjoint"], "hatch": "\\\\"}),
-        (u, v, du, dv, {"fc": "none", "ec": ink["muted"], "ls": "--"}),
+    (u, du), (v, dv) = f, g
+    known = all(map(isfinite, (u, du, v, dv)))
+    reach = lambda *ends: (min(0, *ends) - 0.1, 1.1 * max(0, *ends) + 0.1) if known else (0, 1)
+    axes = Axes(title, (*reach(u, u + du), "f(x)"), (*reach(v, v + dv), "g(x)"), **SMALL)
+    for p, q, r, s, role, said, dash in (
+        (0, 0, u, v, "ink", number(u * v, 4), "solid"),
+        (u, 0, u + du, v, "tangent", number(du * v, 4) + "ε", "solid"),
+        (0, v, u, v + dv, "adjoint", number(u * dv, 4) + "ε", "dashed"),
+        (u, v, u + du, v + dv, "muted", "ε²", "dotted"),
     ):
-        axes.bar([x], [high], [wide], [y], align="edge", **look)
-    axes.annotate("ε²", (u + du / 2, v + dv / 2), ha="center", va="center")
-    axes.margins(0.1)
+        axes.line([(p, q), (r, q), (r, s), (p, s), (p, q)], role, dash, 1.5)
+        axes.word(said.replace("-", "−"), ((p + r) / 2, (q + s) / 2), role, down=4, anchor="middle")
+    return axes.drawing("")
 
 
 def _parabola(x):

@@ -6,6 +6,7 @@ function render({ model, el }) {
   const ink = (c) => `var(--ac-${roles[c % roles.length]})`;
   let palette = columns.length;
   let colours = columns;
+  let shown; // whether the sweeps are
 
   const painters = columns.map((j) => {
     const painter = button("", () => brush(j, colours[j] + 1));
@@ -24,25 +25,31 @@ function render({ model, el }) {
     columns.map((j) => [j, painters[j]]),
     entries.map((_, i) => ({ header: String(i) })),
   );
-  const left = pane("trace half", "The matrix", matrix.element);
-  const right = pane("trace half", "What the sweeps give");
+  const sweeps = table(
+    "What the sweeps give, one for each colour",
+    "row",
+    columns.map((c) => [c, letters[c]]),
+    entries.map((_, i) => ({ header: String(i) })),
+  );
+  const [headings] = sweeps.element.rows;
+  const looks = new Map(); // of each cell, so that only what changes is painted anew
+  const left = pane("trace half narrow", "The matrix", matrix.element);
+  const right = pane("trace half narrow", "What the sweeps give", sweeps.element);
   const words = { palette: (k) => (k === 1 ? "1 colour" : `${k} colours`) };
   const page = shell({ model, el, show, words });
-  narrow(left);
   page.body.append(left, right);
   page.paint();
   return page.close;
-
-  function narrow(place) {
-    for (const cell of place.querySelectorAll("th, td")) cell.style.padding = "3px 5px";
-  }
 
   function brush(j, c) {
     page.set({ painted: colours.map((old, k) => (k === j ? c % palette : old)) });
   }
 
   function look(cell, c, text, mixed) {
-    cell.textContent = text;
+    const now = `${c} ${mixed} ${text}`;
+    if (looks.get(cell) === now) return;
+    looks.set(cell, now);
+    write(cell, text);
     cell.style.color = ink(c);
     cell.style.fontWeight = mixed ? "700" : "";
     cell.style.outline = mixed ? "2px dashed" : "";
@@ -71,18 +78,16 @@ function render({ model, el }) {
       look(painter, colours[j], letters[colours[j]]);
       painter.setAttribute("aria-label", `column ${j}: ${letters[colours[j]]}`);
     });
-    const sums = entries.map((row, i) => ({
-      header: String(i),
-      ...Object.fromEntries(used.map((c) => [c, met(row, c).map((j) => row[j]).join(" + ")])),
-    }));
-    const given = table("What the sweeps give, one for each colour", "row", used.map((c) => [c, letters[c]]), open ? sums : []);
+    if (open !== shown) sweeps.element.tBodies[0].replaceChildren(...((shown = open) ? sweeps.lines : []));
+    for (const c of columns) {
+      const off = !used.includes(c);
+      if (headings.cells[c + 1].hidden !== off) for (const row of [headings, ...sweeps.lines]) row.cells[c + 1].hidden = off;
+    }
     if (open) entries.forEach((row, i) => used.forEach((c) => {
-      const cell = given.cell(i, c);
-      const mixed = met(row, c).length > 1;
-      look(cell, c, cell.textContent + (mixed ? " mixed" : ""), mixed);
+      const meeting = met(row, c);
+      const mixed = meeting.length > 1;
+      look(sweeps.cell(i, c), c, meeting.map((j) => row[j]).join(" + ") + (mixed ? " mixed" : ""), mixed);
     }));
-    right.replaceChildren(given.element);
-    narrow(right);
     const count = entries.flat().filter(Boolean).length;
     if (!open) return `${columns.length} columns with ${count} entries, in ${words.palette(used.length)}. What the sweeps give is shown when you have predicted.`;
     return `${words.palette(used.length)}, ${used.length} of ${columns.length} sweeps. ${verdict(conflicts, used.length)}`;

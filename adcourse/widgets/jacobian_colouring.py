@@ -5,14 +5,15 @@ import numpy as np
 from ..core.colouring import as_pattern, colour_columns, number_of
 from ..core.errors import InputError
 from ..core.sparse import sparse_jacobian
-from ..show import figure, style
 from ..show.captions import short
 from .base import InteractivePicture
+from .drawn import Drawing, beside, stroke, words
 from .learner import called, running
 from .settings import free, slider
 
 LETTERS = "ABCDEFGHIJKLMN"
 LIMIT = len(LETTERS)  # columns and rows: beyond, neither picture nor table can be taken in
+WIDE, HIGH = 44, 26  # of an entry in the static form
 ROLES = ("primal", "adjoint", "tangent", "partial", "warm", "ink")
 
 
@@ -65,33 +66,27 @@ class JacobianColouring(InteractivePicture, module="jacobian_colouring.js", usin
         return found
 
     def _picture(self):
-        import matplotlib.pyplot as plt
-
         rows, columns = self.pattern.shape
-        size = 0.46 * (columns + self.fewest) + 1, 0.42 * rows + 0.8
-        with plt.rc_context(style.rc()):
-            fig, (left, right) = plt.subplots(1, 2, figsize=size, width_ratios=[columns, self.fewest])
-            self._draw(left, range(columns), "the matrix")
-            self._draw(right, self.best, "the sweeps")
+        left = self._drawn(range(columns), "the matrix")
+        right = self._drawn(self.best, "the sweeps")
         letters = " ".join(LETTERS[c] for c in self.best)
-        return figure(
-            fig,
-            alt=f"A matrix of {rows} rows and {columns} columns, lettered {letters} by colour, and beside it its "
+        return beside(
+            (left, right),
+            f"A matrix of {rows} rows and {columns} columns, lettered {letters} by colour, and beside it its "
             f"entries pushed together into {self.fewest} columns, one for each letter; no two fall on the same place.",
         )
 
-    def _draw(self, ax, places, title):
+    def _drawn(self, places, title):
         """Each column at its place, with the letter and the colour that it has in the best colouring."""
-        ink, rows = style.colours(), len(self.pattern)
-        for j, (x, c) in enumerate(zip(places, self.best, strict=True)):
-            colour = ink[ROLES[c % len(ROLES)]]
-            how = {"color": colour, "ha": "center", "va": "center"}
-            ax.text(x + 0.5, rows + 0.5, LETTERS[c], weight="bold", fontsize=12, **how)
+        parts = [words(4, 16, title, more=' font-weight="600"')]
+        for j, (place, c) in enumerate(zip(places, self.best, strict=True)):
+            x, role = 4 + WIDE * (place + 0.5), ROLES[c % len(ROLES)]
+            parts.append(words(x, 42, LETTERS[c], role, "middle", ' font-weight="600"'))
             for i in np.flatnonzero(self.pattern[:, j]):
-                box = {"boxstyle": "square,pad=0.25", "fc": ink["panel"], "ec": colour}
-                ax.text(x + 0.5, rows - i - 0.5, self.data["entries"][i][j].center(5), fontsize=8, bbox=box, **how)
-        ax.set(xlim=(0, max(places) + 1), ylim=(0, rows + 1), title=title, aspect="equal")
-        ax.set_axis_off()
+                y = 52 + HIGH * i
+                parts.append(stroke(f"M{x - WIDE / 2 + 2:.0f} {y}h{WIDE - 4}v{HIGH - 4}h{4 - WIDE}z", role))
+                parts.append(words(x, y + 16, self.data["entries"][i][j], role, "middle"))
+        return Drawing(WIDE * (1 + max(places)) + 30, 56 + HIGH * len(self.pattern), "", parts)
 
     def _table(self):
         rows = [

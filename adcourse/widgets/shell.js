@@ -20,6 +20,11 @@ function said(value, digits = 4) {
   return (size >= 1e9 || (size && size < 1e-3) ? number.toExponential() : String(number)).replace("e+", "e");
 }
 
+// Words are put anew only where they change: the page is laid out again for each that is.
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // A button that can't act now keeps the focus: it is dimmed and said to be unavailable, never taken away.
 function button(label, act) {
   return make("button", {

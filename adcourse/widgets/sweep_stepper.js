@@ -32,8 +32,6 @@ function render({ model, el }) {
   const crowded = Boolean(graph.querySelector(".partial[visibility]")); // then only an edge in use shows its partial
   let current = [];
 
-  const write = (element, text) => element.textContent !== text && (element.textContent = text);
-
   function show(step) {
     const now = step ? data.steps[step - 1] : null;
     const words = new Map();

@@ -125,6 +125,18 @@ class Notebook:
       shown.context.model.dirty = false;  // nobody is asked whether to save
       shown.close();
     }"""
+    SHOWN = """async ([k, what]) => {
+      const cells = window.jupyterapp.shell.currentWidget.content;
+      cells.activeCellIndex = k;
+      cells.widgets[k].model.clearExecution();
+      const place = cells.widgets[k].node, start = performance.now();
+      const found = new Promise((done) => {
+        const seen = () => place.querySelector(what) && done(performance.now() - start);
+        new MutationObserver(seen).observe(place, {childList: true, subtree: true});
+      });
+      await window.jupyterapp.commands.execute("notebook:run-cell");
+      return await found;
+    }"""
 
     def __init__(self, page, lab):
         self.page, self.lab, self.opened = page, lab, False
@@ -187,6 +199,10 @@ class Notebook:
         while (answer := self.ask(code)) != expected:
             assert time.monotonic() < deadline, f"{code}: {answer!r}, expected {expected!r}"
             time.sleep(0.05)
+
+    def shown(self, k, what):
+        """Run a cell; the milliseconds until there is an element in its output, given by a CSS selector."""
+        return self.page.evaluate(self.SHOWN, [k, what])
 
     def close(self):
         """End the kernel and close the notebook; JupyterLab stays."""

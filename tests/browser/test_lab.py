@@ -119,6 +119,7 @@ def test_two_in_one_notebook_one_shown_twice_and_one_of_another_kind(notebook, p
     notebook.wait_for("print([(p['name'], p['right']) for p in g.predictions])", "[('function', True)]")
 
 
+PICTURE = ".adcourse tbody tr"
 PLOTS = "from adcourse.widgets import ErrorV, TaylorExplorer\nimport numpy as np\n"
 
 
@@ -165,8 +166,8 @@ def test_every_picture_in_one_notebook_of_jupyterlab_and_of_notebook_7(notebook,
         last = control.evaluate("e => e.max ? e.value === e.max : e.selectedIndex === e.length - 1")
         control.press("ArrowLeft" if last else "ArrowRight")
         notebook.wait_for(f"print({state} != {before})", "True")
-        print(f"{place}: {name} shown after {page.evaluate(SHOWN, k + 1):.0f} ms")
-    print(f"{place}: a stepper of thirty rows shown after {page.evaluate(SHOWN, len(EXAMPLES) + 1):.0f} ms")
+        print(f"{place}: {name} shown after {notebook.shown(k + 1, PICTURE):.0f} ms")
+    print(f"{place}: a stepper of thirty rows shown after {notebook.shown(len(EXAMPLES) + 1, PICTURE):.0f} ms")
     assert pictures.count() == len(EXAMPLES) + 1
 
 
@@ -183,20 +184,6 @@ def test_it_follows_the_theme(notebook, page, theme, pictures):
     assert paper == ("rgb(27, 27, 27)" if "Dark" in theme else "rgb(255, 255, 255)")
     page.screenshot(path=pictures / f"lab-{theme[-5:].strip().lower()}.png")
     page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
-
-
-SHOWN = """async (k) => {
-  const cells = window.jupyterapp.shell.currentWidget.content;
-  cells.activeCellIndex = k;
-  cells.widgets[k].model.clearExecution();
-  const place = cells.widgets[k].node, start = performance.now();
-  const found = new Promise((done) => {
-    const seen = () => place.querySelector(".adcourse tbody tr") && done(performance.now() - start);
-    new MutationObserver(seen).observe(place, {childList: true, subtree: true});
-  });
-  await window.jupyterapp.commands.execute("notebook:run-cell");
-  return await found;
-}"""
 
 
 def test_lecture_6_runs_and_its_stepper_ends_with_the_gradient(notebook, page, repository, pictures):
