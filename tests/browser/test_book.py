@@ -23,6 +23,7 @@ for needed in ("sphinx", "myst_nb", "furo"):
 
 LECTURE = f"lectures/{NAME}"
 PAGES = ("index", LECTURE, "docs/api", "adcourse/core/FUNCTIONS")
+PICTURES = "[...document.querySelectorAll('figure img[width]')]"
 WITHOUT = ("adcourse.grading.marking",)  # the graders' inside
 
 
@@ -135,6 +136,7 @@ def test_pages_fit_their_window(open_page, site, pictures, scheme, width):
     for name in PAGES:
         page.goto(f"{site}/{name}.html")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(f"{PICTURES}.every((i) => i.width >= Math.floor(i.getAttribute('width') / 2))"), name
         page.screenshot(path=pictures / f"book-{name.rpartition('/')[2]}-{scheme}-{width}.png")
 
 
