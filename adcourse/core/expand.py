@@ -44,7 +44,7 @@ def taylor(f, x0, order, direction=None):
         try:
             outputs, build_out = flatten(f(*build(list(map(argument, series)))))
         except (AttributeError, TypeError, ValueError) as error:
-            teach(error)
+            teach(error, primals)
             raise
         found = [_result(as_output(y, level), level, order) for y in outputs]
     finally:

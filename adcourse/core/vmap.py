@@ -84,7 +84,7 @@ def _run(f, args, kwargs):
             raise varies("an index into a plain array (np.array(a, like=i)[i] does it)") from error
         raise
     except (AttributeError, TypeError, ValueError) as error:
-        teach(error)
+        teach(error, args)
         raise
 
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from adcourse import linearize
-from adcourse.core.arguments import check_function
+from adcourse.core.arguments import as_output, check_function
 from adcourse.core.errors import InputError
 from adcourse.science.curvature import Estimate
 
@@ -49,7 +49,7 @@ def expectation(program, p):
     total, left, runs = 0.0, [()], 0
     while left:
         chance, runs = Outcomes(left.pop()), runs + 1
-        value = program(p, chance)
+        value = as_output(program(p, chance))
         total = total + np.exp(chance.log_prob) * value
         left += chance.others
         if runs + len(left) > MOST:

@@ -10,6 +10,7 @@ Numerical Integration* (2nd edition, Springer, 2006), chapters I and VI.
 import numpy as np
 
 from adcourse import grad, jacobian, jvp
+from adcourse.core.arguments import as_output
 from adcourse.core.errors import InputError
 
 from .given import whole
@@ -91,7 +92,7 @@ def leapfrog(gradV, q, p, h, n, mass=1.0):
     (array([1.   , 0.995]), array([ 0.     , -0.09975]))
     """
     q, p = _pair(q, p, "p")
-    path, slope = [(q, p)], gradV(q)
+    path, slope = [(q, p)], as_output(gradV(q))
     for _ in range(whole(n, 0, "n")):
         p = p - h / 2 * slope
         q = q + h * p / mass

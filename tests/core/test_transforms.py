@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, linearize, value_and_grad, vjp
+from adcourse import derivative, grad, hessian, hvp, jacobian, jvp, linearize, taylor, value_and_grad, vjp
 from adcourse.core.dual import Dual
 from adcourse.core.errors import ADError, InputError
 from adcourse.core.levels import Traced
@@ -313,6 +313,7 @@ def test_inputs_without_a_derivative(bad):
         (lambda: grad(lambda x: np.sum(x * np.array([None, 1.0])))(1.0), "None"),
         (lambda: grad(lambda x: np.sum(x**2))([1.0, 2.0]), "a list"),
         (lambda: jvp(lambda x: 0.5 * x, ([1.0],), ([1.0],)), "a list"),
+        (lambda: taylor(lambda x: x - 1.0, [1.0], 2), "a list"),
         (lambda: jvp(np.sin, (np.ones(2),), (1.0,)), "tangents"),
         (lambda: jvp(np.sin, (1.0, 2.0), (1.0,)), "tangent"),
         (lambda: jvp(np.sin, (1.0,), (1j,)), "tangent"),
