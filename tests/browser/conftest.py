@@ -147,11 +147,13 @@ def notebook(lab_page, lab, request, pictures):
     lab_page.outside.clear()
     opened = Notebook(lab_page, lab)
     yield opened
-    if _photograph(request, [lab_page], pictures):
-        lab_page.goto("about:blank")  # the next test loads JupyterLab anew
-    else:
-        opened.close()
-    _check([lab_page])
+    try:
+        _check([lab_page])
+    finally:
+        if _photograph(request, [lab_page], pictures):
+            lab_page.goto("about:blank")  # the next test loads JupyterLab anew
+        else:
+            opened.close()
 
 
 @pytest.fixture

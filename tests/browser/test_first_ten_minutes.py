@@ -96,7 +96,7 @@ def test_first_ten_minutes(opened, stranger, repository, tmp_path, page):
     lecture.close()
 
     # Solve 6.1 in the exercise, run it, and read the verdict of the instant check.
-    exercise = Notebook(page, opened).show(f"exercises/{ASSIGNMENT}/{ASSIGNMENT}.ipynb")
+    exercise = Notebook(page, opened).visit(f"exercises/{ASSIGNMENT}/{ASSIGNMENT}.ipynb")
     cell = page.locator(".jp-CodeCell", has_text="def grad_xyz").first
     cell.locator(".cm-content").click()
     page.keyboard.press("ControlOrMeta+a")
