@@ -20,7 +20,7 @@ def replayed(f, args):
     argnums = tuple(range(len(args))) if len(args) > 1 else 0
     fast = adcourse.replay(adcourse.value_and_grad(f, argnums))
     fast(*args)
-    return lambda: fast(*args)
+    return partial(fast, *args)
 
 
 WAYS = {
