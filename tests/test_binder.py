@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.browser.lab import Lab
+from tests.git import shell
 
 ON_UNIX = pytest.mark.skipif(os.name == "nt", reason="repo2docker runs on Linux and macOS")
 LECTURE = "lectures/06_reverse_mode.ipynb"
@@ -102,17 +103,17 @@ class Origin:
         self.work, self.host = shutil.copytree(files, folder / "work"), folder / "host"
         page = (repository / "binder" / "README.md").read_text(encoding="utf-8")
         (self.push,) = re.findall(r"^ *(git push .*refs/heads/environment\")$", page, re.M)
-        self.run(f"git init -q --bare -b main {self.host} && git init -q -b main && git remote add origin {self.host}")
+        host = f"git init -q --bare -b main {self.host} && git init -q -b main && git remote add origin {self.host}"
+        shell(host, self.work)
         self.image = self.publish()
-
-    def run(self, command: str) -> str:
-        who = {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        return subprocess.check_output(["bash", "-ec", command], cwd=self.work, env=os.environ | who, text=True).strip()
 
     def publish(self) -> str:
         """Commit and push, then as the page says the image's branch. Returns the commit that Binder builds."""
-        self.run(f"git add -A && git commit -qm change && git push -q origin HEAD:main && {self.push}")
-        return self.run("git ls-remote origin environment").split()[0]
+        shell(f"git add -A && git commit -qm change && git push -q origin HEAD:main && {self.push}", self.work)
+        return shell("git ls-remote origin environment", self.work).split()[0]
+
+    def head(self) -> str:
+        return shell("git rev-parse HEAD", self.work)
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_what_moves_the_image(origin):
     for name in ("binder/requirements.txt", "binder/postBuild", "pyproject.toml", "CHANGELOG.md"):
         append(origin.work / name, "# changed\n")
         before, origin.image = origin.image, origin.publish()
-        assert origin.image == origin.run("git rev-parse HEAD") != before, name
+        assert origin.image == origin.head() != before, name
 
 
 @ON_UNIX
@@ -139,7 +140,7 @@ def test_an_edited_lecture_arrives_and_the_image_stays(origin, repository, tmp_p
     lecture.write_text(lecture.read_text(encoding="utf-8").replace("Reverse mode", "Mode reversed"), encoding="utf-8")
     assert origin.publish() == origin.image
     append(origin.work / "adcourse/core/tape.py", "# mended\n")
-    assert origin.publish() == origin.image != origin.run("git rev-parse HEAD")
+    assert origin.publish() == origin.image != origin.head()
 
     links = runpy.run_path(str(repository / "binder" / "links.py"))["links"]
     link = urlsplit(links({"Repository": f"file://{origin.host}"}, LECTURE)["Binder"])

@@ -3,15 +3,14 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
 
-OUTSIDE = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}  # set where a hook of git runs the tests
+from tests.git import shell
+
 MORE = "git -C origin commit -qm more --allow-empty"
 WAYS = {  # commands that make a folder `copy` of the repository `origin` -> the version that is built there
     "a clone": ("git clone -q origin copy", "9.9.9"),
@@ -27,17 +26,6 @@ WAYS = {  # commands that make a folder `copy` of the repository `origin` -> the
         "0.0.0",
     ),
 }
-
-
-def shell(command: str, folder: Path) -> str:
-    env = {name: value for name, value in os.environ.items() if name not in OUTSIDE} | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        **{f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-    }  # fmt: skip
-    run = subprocess.run(["bash", "-ec", command], cwd=folder, env=env, capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, (command, run.stdout, run.stderr)
-    return run.stdout
 
 
 def version_of(folder: Path) -> str:
