@@ -12,7 +12,11 @@ import subprocess
 import sys
 import threading
 
+import nbformat
 import pytest
+from ipywidgets import Widget
+
+from tests.widgets.examples import EXAMPLES
 
 from .lab import Notebook
 
@@ -32,6 +36,11 @@ for right in (1, 2):
     assert keeping._keep(keeping.place(), "1.1", keeping.Attempt(right, 2, "2030-01-01T00:00:00+00:00")) == ""
 print(keeping.known()[0]["1.1"].best.right, keeping.place(), sorted(os.listdir("..")))
 """
+OPENED = """async (content) => {
+  const { serviceManager, commands } = window.jupyterapp, path = "pictures.ipynb";
+  await serviceManager.contents.save(path, {type: "notebook", format: "json", content});
+  await commands.execute("docmanager:open", {path});
+}"""
 CLICKED = """
 import anywidget, traitlets
 class Counter(anywidget.AnyWidget):
@@ -77,6 +86,7 @@ def test_the_course_in_the_browser_alone(site, open_page, repository, pictures):
 
     notebook = Notebook(page, None)
     page.wait_for_function(Notebook.IDLE, timeout=180_000)
+    assert not page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty"), "opened is not changed"
     assert notebook.ask("import sys; print(sys.platform)") == "emscripten"
     assert page.outside == []
     notebook.ask("import adcourse")  # fetches it with what it uses, as far as the site has it
@@ -96,3 +106,37 @@ def test_the_course_in_the_browser_alone(site, open_page, repository, pictures):
     page.locator("button.count").click()
     notebook.wait_for("print(counter.n)", "4")
     page.screenshot(path=pictures / "lite.png")
+
+
+def saved_pictures():
+    """A notebook as JupyterLab saves it, here and in a browser: every picture with its state, trusted by who ran it."""
+    pictures = {name: make() for name, make in EXAMPLES.items()}
+    cells = []
+    for name, picture in pictures.items():
+        bundle = picture._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        output = nbformat.v4.new_output("execute_result", data, execution_count=1)
+        cells.append(nbformat.v4.new_code_cell(name, outputs=[output], metadata={"trusted": True}))
+    kernel = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+    state = {"application/vnd.jupyter.widget-state+json": Widget.get_manager_state()}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel, "widgets": state})
+
+
+def test_saved_pictures_stand_there_and_move_with_nothing_run(site, open_page):
+    page = open_page(height=14_000)  # JupyterLab leaves out what isn't in view
+    page.goto(f"{site}/lab/index.html", wait_until="domcontentloaded")
+    page.wait_for_function("() => !!window.jupyterapp?.shell")
+    page.evaluate("() => window.jupyterapp.restored")
+    page.evaluate(OPENED, saved_pictures())
+    page.wait_for_function(
+        "n => document.querySelectorAll('.adcourse [role=status]').length === n", arg=len(EXAMPLES), timeout=180_000
+    )
+    for k, name in enumerate(EXAMPLES):
+        picture = page.locator(".adcourse").nth(k)
+        control = picture.locator("input[type=range]:visible, .controls select:visible").first
+        look = "e => [e.value, e.closest('.adcourse').innerText]"
+        before = control.evaluate(look)
+        last = control.evaluate("e => e.max ? e.value === e.max : e.selectedIndex === e.length - 1")
+        control.press("ArrowLeft" if last else "ArrowRight")
+        after = control.evaluate(look)
+        assert before[0] != after[0] and before[1] != after[1], name
