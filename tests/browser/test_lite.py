@@ -14,6 +14,8 @@ import threading
 
 import pytest
 
+from tests.widgets.examples import EXAMPLES
+
 from .lab import Notebook
 
 PYODIDE = os.environ.get("ADCOURSE_PYODIDE")
@@ -32,6 +34,23 @@ for right in (1, 2):
     assert keeping._keep(keeping.place(), "1.1", keeping.Attempt(right, 2, "2030-01-01T00:00:00+00:00")) == ""
 print(keeping.known()[0]["1.1"].best.right, keeping.place(), sorted(os.listdir("..")))
 """
+# The pictures' own state and modules, without the package around them, which needs NumPy.
+STAND_IN = """
+import anywidget, json, traitlets
+shown = {{}}
+def show(name, esm, css, state):
+    kinds = {{"data": traitlets.Dict, "step": traitlets.Int, "settings": traitlets.Dict, "predictions": traitlets.List}}
+    traits = {{key: kind().tag(sync=True) for key, kind in kinds.items()}}
+    shown[name] = type(name, (anywidget.AnyWidget,), {{"_esm": esm, "_css": css, **traits}})(**state)
+for entry in json.loads({text!r}):
+    show(*entry)
+"""
+RUN = """async (source) => {
+  const { content } = window.jupyterapp.shell.currentWidget, cells = content.model.sharedModel;
+  cells.insertCell(0, {cell_type: "code", source});
+  content.activeCellIndex = 0;
+  await window.jupyterapp.commands.execute("notebook:run-cell");
+}"""
 CLICKED = """
 import anywidget, traitlets
 class Counter(anywidget.AnyWidget):
@@ -77,6 +96,7 @@ def test_the_course_in_the_browser_alone(site, open_page, repository, pictures):
 
     notebook = Notebook(page, None)
     page.wait_for_function(Notebook.IDLE, timeout=180_000)
+    assert not page.evaluate("() => window.jupyterapp.shell.currentWidget.context.model.dirty"), "opened is not changed"
     assert notebook.ask("import sys; print(sys.platform)") == "emscripten"
     assert page.outside == []
     notebook.ask("import adcourse")  # fetches it with what it uses, as far as the site has it
@@ -89,10 +109,28 @@ def test_the_course_in_the_browser_alone(site, open_page, repository, pictures):
     assert kept == "2 /drive/adcourse-progress.json ['adcourse-progress.json', 'exercises', 'lectures']"
 
     assert notebook.ask(CLICKED) == ""
-    page.evaluate("""async () => { const { content } = window.jupyterapp.shell.currentWidget;
-      content.model.sharedModel.insertCell(0, {cell_type: "code", source: "counter"});
-      content.activeCellIndex = 0;
-      await window.jupyterapp.commands.execute("notebook:run-cell"); }""")
+    page.evaluate(RUN, "counter")
     page.locator("button.count").click()
     notebook.wait_for("print(counter.n)", "4")
     page.screenshot(path=pictures / "lite.png")
+
+
+def test_every_picture_comes_up_and_moves(site, open_page):
+    made = {name: make() for name, make in EXAMPLES.items()}
+    parts = ["data", "step", "settings", "predictions"]
+    states = [(name, picture._esm, picture._css, picture.get_state(parts)) for name, picture in made.items()]
+    page = open_page()
+    page.goto(f"{site}/lab/index.html?path=lectures/00_start_here.ipynb", wait_until="domcontentloaded")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    notebook = Notebook(page, None)
+    page.wait_for_function(Notebook.IDLE, timeout=300_000)
+    assert notebook.ask(STAND_IN.format(text=json.dumps(states))) == ""
+    for name in made:
+        page.evaluate(RUN, f"shown[{name!r}]")
+        control = page.locator(".adcourse input[type=range]:visible, .adcourse .controls select:visible").first
+        state = f"import json; print(json.dumps([shown[{name!r}].step, shown[{name!r}].settings]))"
+        before = notebook.ask(state)
+        last = control.evaluate("e => e.max ? e.value === e.max : e.selectedIndex === e.length - 1")
+        control.press("ArrowLeft" if last else "ArrowRight")
+        notebook.wait_for(state.replace("print(", f"print({before!r} != "), "True")
+    page.errors.clear()  # JupyterLite asks its server for files that only the browser has

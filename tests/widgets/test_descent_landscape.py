@@ -61,6 +61,23 @@ def test_the_browser_gets_f_and_its_gradient(f, x, y):
         assert np.allclose(sent, [*grad(f)(point), f(point)], rtol=1e-7, atol=1e-6)
 
 
+def test_a_program_that_runs_on_one_point_at_a_time_makes_the_same_landscape():
+    def branching(v):
+        return lopsided(v) if v[0] > 0 else np.exp(0.4 * v[0]) - v[0] + (v[1] - 0.2 * v[0] ** 2) ** 2
+
+    one, other = (DescentLandscape(f, (-2, 3), (-1, 2)) for f in (lopsided, branching))
+    for mine, its in zip(one.data["series"], other.data["series"], strict=True):
+        assert np.allclose(mine, its, rtol=1e-9, atol=1e-9)
+    assert one.minima.keys() == other.minima.keys()
+
+
+def test_the_axes_have_the_names_of_what_is_fitted():
+    shown = DescentLandscape(lopsided, (-2, 3), (-1, 2), names=("rate", "size"))
+    assert [shown.data["settings"][key]["label"] for key in "xy"] == ["start rate", "start size"]
+    assert "over rate and size" in shown.static_html() and "<th scope=col>size</th>" in shown.static_html()
+    assert shown.data["names"] == ["rate", "size"]
+
+
 def test_the_walk_is_that_of_the_settings():
     shown = DescentLandscape(lopsided, (-2, 3), (-1, 2), start=(-1.5, 1.0))
     shown.settings = {"x": 2.0, "y": -0.5, "rate": 10, "momentum": 0.8, "steps": 17}
