@@ -10,7 +10,7 @@ from adcourse.grading.plain import Complaint, Plain
 
 
 class Limits(NamedTuple):
-    """Seconds for a cell, for a question, for all cells (its answers have half as many at least); bytes of memory and of
+    """Seconds for a cell, for a question, for all cells (its answers have half as many); bytes of memory and of
     files; characters that a cell may show, bytes of its pictures; processes and threads at a time; numbers in all
     answers together."""
 
