@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing.connection
 import multiprocessing.forkserver
@@ -38,6 +39,15 @@ def fork_from(module: str):
         del os.environ["PYTHONPATH"]
         if before is not None:
             os.environ["PYTHONPATH"] = before
+
+
+def bound_memory(addresses: int):
+    """What needs more in this process gets a MemoryError, and nobody's machine runs out of memory. (Windows has no such
+    limits.)"""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (addresses, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 class Pool:

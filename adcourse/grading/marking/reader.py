@@ -3,14 +3,13 @@ process and not the grading, which then says so."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as Late
 from pathlib import Path
 
 from adcourse.grading.marking.intake import Found, find
-from adcourse.grading.marking.pool import Pool
+from adcourse.grading.marking.pool import Pool, bound_memory
 
 MEMORY = 2 << 30  # bytes of address space; a notebook of 200 MB can be read in it
 SECONDS = 60.0
@@ -46,10 +45,7 @@ class Reader:
 def _start(frames: Mapping):
     global _frames
     _frames = frames
-    with contextlib.suppress(ImportError, ValueError):  # Windows has no limits
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    bound_memory(MEMORY)
 
 
 def _read(folder: Path) -> dict[str, Found]:

@@ -10,8 +10,9 @@ from adcourse.grading.plain import Complaint, Plain
 
 
 class Limits(NamedTuple):
-    """Seconds for a cell, for a question, for a submission; bytes of memory and of files; characters that a cell may
-    show, bytes of its pictures; processes and threads at a time; numbers in all answers together."""
+    """Seconds for a cell, for a question, for all cells (its answers have half as many); bytes of memory and of
+    files; characters that a cell may show, bytes of its pictures; processes and threads at a time; numbers in all
+    answers together."""
 
     cell: float = 10.0
     question: float = 10.0

@@ -101,6 +101,7 @@ class Submission:
         for process in (*self.checkpoints, *(process for _, process in self.waiting.values()), self.running):
             if process:
                 process.channel.close()
+                process.pid = 0  # in another session the number is somebody else's
         session, self.session, self.checkpoints = self.session, None, []
         return session.close() if session else True
 

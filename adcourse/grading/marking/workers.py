@@ -6,19 +6,27 @@ A process that dies costs no submission: what it was at is done again.
 from __future__ import annotations
 
 import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 
 import click
 
-from adcourse.grading.marking.pool import Pool, fork_from
+from adcourse.grading.marking.compartment import mapped
+from adcourse.grading.marking.pool import Pool, bound_memory, fork_from
 from adcourse.grading.marking.process import WINDOWS, Server, shareable
 from adcourse.grading.marking.steps import Limits
 from adcourse.grading.marking.work import Done, Failed, Task, runner, work
 
+ROOM = 2 << 30  # bytes of memory for judging, beside what a process begins with
 TRIES = 2  # a submission that so many processes died of, alone, is not tried again
 DIED = "each process that graded it died: is there enough memory?"
+
+
+def _ready(preload: tuple[str, ...], door: socket.socket | None):
+    runner(preload, door)
+    bound_memory(mapped() + ROOM)  # a function of ours, called with what a student made, may ask for any amount
 
 
 class Here(Pool):
@@ -30,7 +38,7 @@ class Here(Pool):
             raise click.ClickException(WINDOWS)
         self._server = Server(Limits(), preload, "nested") if shareable(processes) else None
         fork_from(work.__module__)
-        super().__init__(processes, "forkserver", runner, preload, self._server and self._server.door.sock)
+        super().__init__(processes, "forkserver", _ready, preload, self._server and self._server.door.sock)
 
     def close(self, at_once: bool):
         super().close(at_once)

@@ -10,8 +10,14 @@ import threading
 
 import pytest
 
+from adcourse.grading.marking.calls import answered
 from adcourse.grading.marking.process import Server, shareable
 from adcourse.grading.marking.runner import Limits, Runner, Step
+from adcourse.grading.marking.wire import pack_call, unpack_complaint
+from adcourse.grading.marking.workers import Here
+from adcourse.grading.meters import Running
+from adcourse.grading.plain import Plain
+from adcourse.grading.sheet import sheet
 from tests.grading.marking.test_runner import about, text
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or not shareable(2), reason="needs bubblewrap, Linux 5.14")
@@ -94,3 +100,20 @@ def test_a_server_ends_when_nobody_is_left():
     runner.close()
     assert server.process.wait(10) == 0
     server.stop()
+
+
+def greedy() -> str:
+    """What becomes of a call that makes a quadratic function build a matrix of 3 GB, in a process that grades."""
+    functions = sheet("1.5", 1).functions
+    calls = [pack_call(k, [Plain((20_000, 1, 1), (1.5,) * 20_000)]) for k, meter in enumerate(functions) if meter]
+    said = [answered(Running(functions), call) for call in calls]
+    return " ".join(unpack_complaint(body).detail for tag, body in said if tag == b"W")
+
+
+def test_a_function_of_ours_called_with_too_much_takes_no_memory():
+    crew = Here(1, ("numpy",))
+    try:
+        assert "MemoryError" in crew.submit(greedy).result(120)
+        assert crew.submit(abs, -3).result(60) == 3
+    finally:
+        crew.close(at_once=True)
