@@ -84,7 +84,7 @@ class Diagnosis:
             found.append((mistake, explained, against))
         whole, part = self._in_part(wrong, found)
         form = self._form(said, None)
-        called = all(s.blamed and s.blamed.kind.startswith("raised TypeError") for s in said)
+        called = all(s.blamed and s.blamed.kind.startswith(("raised TypeError", "raised InputError")) for s in said)
         if called and not self._of_kind(first):
             return f"It is called as {self.problem.signature}: does yours take that? {self.problem.hint}"
         whole = self._of_kind(first) or whole or (f"{form} {self.problem.hint}" if form else part)

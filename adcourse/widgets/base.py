@@ -20,7 +20,7 @@ from .settings import checked
 HERE = Path(__file__).parent
 BLANKS = re.compile(
     r"""("(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`)  # strings and templates stay as they are
-    | ,(?=(?:\s|//[ ].*)*[)\]}]) | ;(?=(?:\s|//[ ].*)*})  # nothing follows in the list, in the block
+    | ,(?=(?:\s|//[ ].*)+[)\]}]) | ;(?=(?:\s|//[ ].*)+})  # nothing follows in the list, in the block
     | (?:\s|//[ ].*)*([=<>!+*?:,;&|(){}\[\]])(?:\s|//[ ].*)* | [ ]([-/])[ ](?=[\w(])""",
     re.VERBOSE,
 )
@@ -44,7 +44,8 @@ def theme():
 def _lean(path):
     """A module without its comments, blanks around punctuation and last commas: it is sent anew for each picture shown.
 
-    Every statement ends in a semicolon. Strings and templates stay as they are; a template in a template would not.
+    Every statement ends in a semicolon. Strings and templates stay as they are; a template in a template would not,
+    nor would a blank in a regular expression.
     """
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     code = "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

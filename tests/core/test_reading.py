@@ -73,12 +73,13 @@ def code_lines(path):
 
 SERIES = {
     f"{name}.py"
-    for name in "taylor coefficients singular expand flow straight homogeneous taylorn rays hyperdual".split()
+    for name in "taylor recurrences coefficients singular expand flow straight".split()
+    + "homogeneous taylorn rays hyperdual".split()
 }
 
 FACES = {
     f"{name}.py"
-    for name in "sparsity colouring sparse implicit krylov pairs checkpoint revolve reversible alive".split()
+    for name in "sparsity colouring sparse implicit krylov pairs checkpoint rerun revolve reversible alive".split()
     + "batch members answers gather vmap origin".split()
 }
 
@@ -87,6 +88,6 @@ def test_there_is_no_more_to_read_than_an_afternoon():
     """And another one for series, and one for what else is done with a tape: each has a lecture of its own."""
     sizes = {path.name: code_lines(path) for path in CORE.glob("*.py")}
     assert sum(size for name, size in sizes.items() if name not in SERIES | FACES) < 2920, sizes
-    assert sum(size for name, size in sizes.items() if name in SERIES) < 1450, sizes
+    assert sum(size for name, size in sizes.items() if name in SERIES) < 1460, sizes
     assert sum(size for name, size in sizes.items() if name in FACES) < 2150, sizes
     assert max(sizes.values()) <= 300, sizes

@@ -1453,6 +1453,8 @@ def pinn_residual(W, x):
     return x * (1 - x) * ((-2 * t * (1 - t**2)) @ (v * w**2)) - 2 * (t @ v) - np.pi**2 * np.sin(np.pi * x)
 
 # %% 13.5 right: with math, neuron by neuron
+import math
+
 def pinn_residual(W, x):
     found = []
     for at in x:
