@@ -187,6 +187,19 @@ _DIGITS = (
     "the last change."
 )
 
+
+def _parameters_in_the_loop(vjp_z, vjp_x, g):
+    w = g
+    for _ in range(80):
+        w = g + vjp_x(w)
+    return vjp_x(w)
+
+
+_NO_W = (
+    "Print the shapes. g and w have a number for each unknown, and vjp_x(w) has one for each parameter: it is no w, "
+    "and has no place in the loop."
+)
+
 FIXED_POINT = Problem(
     id="11.2",
     title="Adjoint of a fixed point",
@@ -204,8 +217,7 @@ FIXED_POINT = Problem(
         "both, and `w = g + ...` makes a new one.",
         "raised ConversionError": "vjp_z and vjp_x compute with plain arrays: dual numbers, or those of a tape, can't "
         "pass through them. What they give is a derivative already.",
-        "raised ValueError": "Print the shapes. g and w have a number for each unknown, and vjp_x(w) has one for each "
-        "parameter: it is no w, and has no place in the loop.",
+        "raised ValueError": _NO_W,
         "raised TypeError": "vjp_z and vjp_x are functions of one vector w; g is an array.",
     },
     mistakes=[
@@ -261,6 +273,7 @@ FIXED_POINT = Problem(
             "You divide entry by entry. g/(1 - ∂f/∂z) is right for one unknown; for two, each answers the other, and 1 "
             "- ∂f/∂z is a matrix.",
         ),
+        Mistake(_parameters_in_the_loop, _NO_W),
         Mistake(
             lambda vjp_z, vjp_x, g: vjp_x(g - vjp_z(g)),
             "You multiply g by I - (∂f/∂z)ᵀ. The equation for w is w - (∂f/∂z)ᵀw = g: that factor stands before w, and "
