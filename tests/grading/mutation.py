@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -20,9 +19,10 @@ import tqdm
 from adcourse.grading import check
 from adcourse.grading.problems import find
 from adcourse.grading.sheet import Sheet
+from adcourse.methods.budget import Budget, OutOfTime
 from tests.grading.blocks import blocks, function
 
-SECONDS = 1  # of the processor, for a change that makes a loop endless
+SECONDS = 2  # for a change, which may make a loop endless
 OPERATORS = {
     ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div, ast.Add), ast.Div: (ast.Mult,),
     ast.Pow: (ast.Mult,), ast.FloorDiv: (ast.Mult,), ast.Mod: (ast.Mult,), ast.MatMult: (ast.Mult,),
@@ -34,10 +34,6 @@ NAMES = {
     "sin": "cos", "cos": "sin", "exp": "log", "log": "exp", "sqrt": "exp", "sum": "max", "zeros": "ones",
     "ones": "zeros", "zeros_like": "ones_like", "append": "remove", "min": "max", "max": "min",
 }  # fmt: skip
-
-
-class TooLong(BaseException):
-    pass
 
 
 def changes(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
@@ -74,21 +70,14 @@ def _ways(node: ast.AST) -> list:
     return ways
 
 
-def verdict(problem, code, sheet: Sheet) -> str:
+def verdict(problem, code, sheet: Sheet, seconds=SECONDS) -> str:
     """Who rejects it: "visible", "hidden", or "" for nobody."""
-
-    def late(*_):
-        raise TooLong
-
-    signal.signal(signal.SIGVTALRM, late)
-    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, SECONDS / 10)  # again and again: each question may meet the loop
     try:
-        answer = function(problem, code)
-        return "visible" if not check(problem.id, answer) else "" if sheet.judged(sheet.ask(answer)) else "hidden"
-    except (Exception, TooLong):  # while it is defined
+        with Budget(seconds).watch(problem.id):
+            answer = function(problem, code)
+            return "visible" if not check(problem.id, answer) else "" if sheet.judged(sheet.ask(answer)) else "hidden"
+    except (Exception, OutOfTime):  # while it is defined, or because it doesn't end
         return "visible"
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def mutants(block) -> list[tuple[str, str]]:
