@@ -31,7 +31,11 @@ def straight(order, offsets, lines, near, position, rounds=40):
         high[b] = min([goal[b], *(high[c] - room for c, room in right[b].items())])
     at = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
     outside = [[(block[w], t) for v in nodes for w, t in near[v] if block[w] != b] for b, nodes in enumerate(blocks)]
+    before = None
     for k in range(rounds):
+        if at == before:  # then no order moves any block
+            break
+        before = list(at)
         for b in turn if k % 2 else reversed(turn):
             if total := sum(t for _, t in outside[b]):
                 wish = sum(at[c] * t for c, t in outside[b]) / total

@@ -11,7 +11,7 @@ function render({ model, el }) {
   function show(step) {
     uncover(step);
     data.cells.forEach((row, i) =>
-      data.columns.forEach(([key], k) => (axes.cell(i, key).textContent = step >= data.begins[k] ? row[k] : "")),
+      data.columns.forEach(([key], k) => write(axes.cell(i, key), step >= data.begins[k] ? row[k] : "")),
     );
     return step ? data.steps[step - 1].say : data.start;
   }

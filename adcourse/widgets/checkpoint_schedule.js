@@ -97,7 +97,7 @@ function render({ model, el }) {
     for (const { what, k, j } of moments) if (what === "advance") for (let i = k; i < j; i++) passes[i]++;
     const most = Math.max(...moments.map(({ held }) => held.length));
     [["", names(kept), extra, most, Math.max(...passes)], ...ways].forEach((row, i) =>
-      row.slice(1).forEach((text, c) => (costs.cell(i, c).textContent = i && !open ? "" : text)));
+      row.slice(1).forEach((text, c) => write(costs.cell(i, c), i && !open ? "" : text)));
     now.setAttribute("d", step ? at(moments[step - 1]) : "");
     const verdict = !open ? "" : extra > least ? ` The least is ${least}.` : " No schedule has fewer.";
     const whole = `${extra} extra steps, ${most} of ${slots} states at most.${verdict}`;

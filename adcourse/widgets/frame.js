@@ -49,7 +49,7 @@ function frame({ model, el, sweeps = [], show, settle, ask, last: length, ...oth
     const sentence = show(step, settings);
     slider.max = last;
     slider.value = step;
-    count.textContent = `Step ${step} of ${last}`;
+    write(count, `Step ${step} of ${last}`);
     slider.setAttribute("aria-valuetext", count.textContent);
     back.setAttribute("aria-disabled", step === 0);
     next.setAttribute("aria-disabled", step === last);

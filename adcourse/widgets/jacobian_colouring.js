@@ -32,6 +32,8 @@ function render({ model, el }) {
     entries.map((_, i) => ({ header: String(i) })),
   );
   const [headings] = sweeps.element.rows;
+  const longest = Math.max(...entries.flat().map((text) => text.length)); // of equal width, so that nothing jumps
+  matrix.element.style.minWidth = `${Math.max(46, 7 * longest + 22) * (columns.length + 1)}px`;
   const looks = new Map(); // of each cell, so that only what changes is painted anew
   const left = pane("trace half narrow", "The matrix", matrix.element);
   const right = pane("trace half narrow", "What the sweeps give", sweeps.element);
@@ -51,9 +53,7 @@ function render({ model, el }) {
     looks.set(cell, now);
     write(cell, text);
     cell.style.color = ink(c);
-    cell.style.fontWeight = mixed ? "700" : "";
-    cell.style.outline = mixed ? "2px dashed" : "";
-    cell.style.outlineOffset = mixed ? "-3px" : "";
+    cell.classList.toggle("mixed", mixed);
   }
 
   // In a row, the columns of one colour that have an entry there.
@@ -75,7 +75,7 @@ function render({ model, el }) {
       }
     });
     painters.forEach((painter, j) => {
-      look(painter, colours[j], letters[colours[j]]);
+      look(painter, colours[j], letters[colours[j]], false);
       painter.setAttribute("aria-label", `column ${j}: ${letters[colours[j]]}`);
     });
     if (open !== shown) sweeps.element.tBodies[0].replaceChildren(...((shown = open) ? sweeps.lines : []));

@@ -21,8 +21,8 @@ function render({ model, el }) {
   function show(step) {
     for (const { uncover } of panels) uncover(step);
     data.rows.forEach(([, without, tagged], k) => {
-      rows.cell(k, "without").textContent = k < step ? without : "";
-      rows.cell(k, "tagged").textContent = k < step ? tagged : "";
+      write(rows.cell(k, "without"), k < step ? without : "");
+      write(rows.cell(k, "tagged"), k < step ? tagged : "");
       rows.lines[k].classList.toggle("current", k === step - 1);
     });
     return step ? data.steps[step - 1].say : data.start;

@@ -22,7 +22,7 @@ function said(value, digits = 4) {
 
 // Words are put anew only where they change: the page is laid out again for each that is.
 function write(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent !== String(text)) element.textContent = text;
 }
 
 // A button that can't act now keeps the focus: it is dimmed and said to be unavailable, never taken away.
@@ -72,7 +72,7 @@ function control({ kind, label, options, start, ...limits }, set, words = String
     if (choice) input.selectedIndex = options.findIndex(([v]) => v === value);
     else input.value = value;
     if (kind !== "range") return;
-    reading.textContent = words(value);
+    write(reading, words(value));
     input.setAttribute("aria-valuetext", words(value));
   };
   return { element: make("label", {}, label, input, ...(kind === "range" ? [reading] : [])), put };
@@ -117,7 +117,7 @@ function shell({ model, el, show, settle, words = {}, ask, lead = [], rows = [],
     for (const { refresh } of controls) refresh();
     const focused = guess.element.contains(el.getRootNode().activeElement);
     if (!guess.put(next(settings)) && focused) (home ?? row.querySelector("input, select, button")).focus();
-    status.textContent = `${before} ${show(settings)}`.trim();
+    write(status, `${before} ${show(settings)}`.trim());
     settle?.();
   }
 
@@ -221,13 +221,14 @@ function prediction(model, reveal, skip) {
     // Put the question for what is to come, or none; returns whether there is one.
     put(now) {
       const made = model.get("predictions").filter((p) => p.right !== null);
-      score.textContent = made.length ? `${made.filter((p) => p.right).length} of ${made.length} right so far` : "";
+      write(score, made.length ? `${made.filter((p) => p.right).length} of ${made.length} right so far` : "");
       const same = now && now.step === ask?.step && now.question === ask?.question;
       ask = now;
       form.hidden = !ask;
       if (same) return true; // what has been begun stays
-      field.value = hint.textContent = "";
-      question.textContent = ask ? `Predict: ${ask.question}` : "";
+      field.value = "";
+      write(hint, "");
+      write(question, ask ? `Predict: ${ask.question}` : "");
       if (ask?.options) place.replaceChildren(choose([["", "choose …"], ...ask.options]));
       else if (field.parentNode !== place) place.replaceChildren(field); // moved, it would lose the focus
       return Boolean(ask);

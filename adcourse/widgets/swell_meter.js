@@ -6,19 +6,18 @@ function render({ model, el }) {
   curves.innerHTML = data.svg;
   const loops = [...curves.querySelectorAll("[data-loop]")];
   const uncover = covered(curves);
+  let shown; // the loop whose curves are
   const rows = data.loops.nest.rows.map((_, n) => ({ header: n }));
   const sizes = table("Nodes of the formulas, and rows of the trace", "rounds", data.columns, rows);
 
   function show(step, { loop }) {
     const { rows, says } = data.loops[loop];
     rows.forEach((row, n) => {
-      data.columns.forEach(([key], k) => {
-        const [cell, text] = [sizes.cell(n, key), n <= step ? row[k] : ""];
-        if (cell.textContent !== text) cell.textContent = text;
-      });
+      data.columns.forEach(([key], k) => write(sizes.cell(n, key), n <= step ? row[k] : ""));
       sizes.lines[n].classList.toggle("current", n === step);
     });
-    for (const group of loops) group.setAttribute("display", group.dataset.loop === loop ? "inline" : "none");
+    if (loop !== shown) for (const group of loops) group.setAttribute("display", group.dataset.loop === loop ? "inline" : "none");
+    shown = loop;
     uncover(step);
     return says[step];
   }
