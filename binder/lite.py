@@ -125,8 +125,14 @@ def assemble(work: Path, site: Path, extensions: list[str] = EXTENSIONS):
     """Write the site of what is in ``work``."""
     print("JupyterLite, with", ", ".join(extensions), flush=True)
     places = [Path(place) / name for place in jupyter_path("labextensions") for name in extensions]
+    places = [place for place in places if (place / "package.json").exists()]
+    if missing := [name for name in extensions if not any(str(place).endswith(name) for place in places)]:
+        raise SystemExit(
+            f"JupyterLab's extensions {', '.join(missing)} are not installed beside {sys.executable}: no picture "
+            'would come up in such a site. In a fresh environment: pip install -e ".[lite]", then this program again.'
+        )
     options = ["--no-sourcemaps", "--no-unused-shared-packages", "--ignore-sys-prefix"]
-    options += [f"--LiteBuildConfig.federated_extensions={p}" for p in places if (p / "package.json").exists()]
+    options += [f"--LiteBuildConfig.federated_extensions={place}" for place in places]
     shutil.rmtree(site, ignore_errors=True)
     run("jupyterlite_core", "build", f"--lite-dir={work}", f"--output-dir={site}", *options, cwd=work)
 
