@@ -4,7 +4,8 @@ The pattern says where an entry can be (sparsity.py), a colouring which columns 
 sweep gives J times the sum of such columns, and in each row one number, or none, of this sum is an entry.
 
 A pattern found once serves for all arguments of these shapes. That it still holds, though a branch may have gone the
-other way, is checked in every call by one more direction, a random v: J v must be what the entries read off make of v.
+other way, is checked by one more direction, a random v: J v must be what the entries read off make of v. When the same
+operations have passed this check, and the pattern is made of nothing but them, it isn't repeated.
 
 Source: Curtis, Powell and Reid, *On the estimation of sparse Jacobian matrices* (1974); Gebremedhin, Manne and Pothen,
 *What color is your Jacobian?* (2005); Griewank and Walther (2008), chapter 8.
@@ -22,8 +23,10 @@ from .errors import InputError
 from .jacobians import check_mode, largest, many
 from .kinds import dtype_of, shape_of, size_of
 from .levels import plain
-from .sparsity import dependence
+from .sparsity import dependence, structure
 from .transforms import grad
+
+BRANCHES = 8  # whose operations are remembered, so that they aren't checked again
 
 
 class Info(NamedTuple):
@@ -41,9 +44,9 @@ def sparse_jacobian(f, argnums=0, pattern=None, mode=None):
     ``rows``, ``columns``, ``values``, ``shape`` and ``toarray()``, as also inside another transform.
 
     ``pattern``, a matrix that isn't zero where the Jacobian may be other than zero, is found from the program itself if
-    it isn't given: once for all arguments of these shapes, checked in each call, and widened when another branch needs
-    more. The tape is swept forwards for groups of columns or backwards for groups of rows, whichever are fewer, or as
-    ``mode`` ("forward" or "reverse") says; all sweeps at once, and one more for the check.
+    it isn't given: once for all arguments of these shapes, checked when the operations are others than before, and
+    widened when another branch needs more. The tape is swept forwards for groups of columns or backwards for groups of
+    rows, whichever are fewer, or as ``mode`` ("forward" or "reverse") says; all sweeps at once, with one for the check.
     ``sparse_jacobian(f).sweeps(x)`` says how many; ``.mode(x)``, ``.colours(x)`` and ``.pattern(x)`` which. The result
     has the first two as ``.info``. Raises InputError when a given pattern lacks an entry.
     Source: Curtis, Powell and Reid (1974); Griewank and Walther (2008), chapter 8.
@@ -93,11 +96,21 @@ def _transform(f, program, argnums, given, mode):
     @wraps(f, updated=())
     def matrix(*args, **kwargs):
         with recording(program, args, argnums, kwargs) as (tape, xs, _, values, _):
+            new = len(plans)
             key, plan = plan_for(tape, xs, values)
-            found, agrees = plan.read(tape, xs, values)
+            new, steps = len(plans) > new, structure(tape) if given is None and mode != "symmetric" else None
+            check = steps is None or steps not in plan.proven
+            found, agrees = plan.read(tape, xs, values, check)
             if not agrees:
                 plans[key], found = _widened(plan, found, tape, xs, values, given, f)
                 plan = plans[key]
+            elif check and steps is not None and len(plan.proven) < BRANCHES:
+                # An entry that the pattern lacks may be zero here, and not elsewhere.
+                wider = plan.pattern if new else plan.pattern | dependence(tape, values)
+                if wider.nnz > plan.pattern.nnz:
+                    plans[key] = _Plan(wider, plan.mode)
+                else:
+                    plan.proven.append(steps)
         return as_sparse(plan.pattern, found, Info(plan.sweeps, plan.mode))
 
     def about(what):
@@ -154,6 +167,7 @@ class _Plan:
 
     def __init__(self, pattern, mode):
         self.pattern = pattern = pattern | pattern.T if mode == "symmetric" else pattern
+        self.proven = []  # the structures of tapes that have passed the check, and whose pattern is in this one
         rows, columns = pattern.rows, pattern.indices
         self.mode, self.colours = _coloured(pattern, mode)
         self.into, self.along = (columns, rows) if self.mode == "reverse" else (rows, columns)
@@ -170,23 +184,26 @@ class _Plan:
             self.spread = np.zeros((self.sweeps, self.size))  # the weight of each number that the sweeps give
             self.spread.flat[self.at] = self.weights
 
-    def read(self, tape, xs, values):
+    def read(self, tape, xs, values, check=True):
         """The entries, row by row, and whether they agree with the product in a random direction."""
+        seeds = self.seeds if check else self.seeds[:-1]
         sweep, inside, outside = _forwards(tape), xs, values
         if self.mode == "reverse":
             sweep, inside, outside = _backwards(tape, len(xs)), values, xs
         stacks, start = [], 0
         for x in inside:
-            part = self.seeds[:, start : start + size_of(x)].reshape(len(self.seeds), *shape_of(x))
+            part = seeds[:, start : start + size_of(x)].reshape(len(seeds), *shape_of(x))
             stacks.append(part.astype(dtype_of(x) or float, copy=False))
             start += size_of(x)
         found = many(sweep, stacks, largest(tape)) if stacks else [None] * len(outside)
         parts = [
-            np.zeros((len(self.seeds), size_of(x))) if t is None else np.reshape(t, (len(self.seeds), size_of(x)))
+            np.zeros((len(seeds), size_of(x))) if t is None else np.reshape(t, (len(seeds), size_of(x)))
             for t, x in zip(found, outside, strict=True)
-        ] or [np.zeros((len(self.seeds), 0))]
+        ] or [np.zeros((len(seeds), 0))]
         compressed = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
         entries = np.reshape(compressed, -1)[self.at]
+        if not check:
+            return entries, True
         eps = max(np.finfo(dtype_of(x) or float).eps for x in (*xs, *values, entries))
         return entries, self._agrees(plain(entries), plain(compressed), 1024 * eps)
 

@@ -20,6 +20,7 @@ from math import prod
 import numpy as np
 
 from ..functions.shapes import MOVES
+from .custom import Bundled
 from .inplace import setitem
 from .kinds import Elementwise, shape_of, size_of
 from .levels import plain
@@ -27,6 +28,8 @@ from .linalg import DIVIDE
 from .rules import RULES, astype, concatenate, getitem, put, where
 from .tape import INPUT
 
+LONGEST = 10_000  # rows; beyond, the look at all of them costs more than what it saves
+_PLAIN = {int, float, bool, str, slice, type(Ellipsis), type}
 MOST = 2**24  # pairs of numbers; a product with a constant that would need more counts as one with a full matrix
 
 
@@ -107,6 +110,31 @@ def dependence(tape, values):
     outputs = [frozenset() if o is None else found[o] for o in tape.outputs]
     nothing = [Pattern(np.zeros(size_of(y) + 1, np.intp), np.zeros(0, np.intp), (size_of(y), n)) for y in values]
     return _stacked([p or empty for p, empty in zip(outputs, nothing, strict=True)], n)
+
+
+def structure(tape):
+    """All that ``dependence`` looks at, to compare tapes by ``==``; None if that includes numbers, or is very long."""
+    if len(tape.rows) > LONGEST:
+        return None
+    found = [list(tape.inputs), list(tape.outputs)]
+    for rule, parents, operands, static, value in tape.rows:
+        if rule is None or rule is INPUT:
+            found.append((parents, operands if rule is None else shape_of(value)))
+            continue
+        zeros = _READS.get(rule) in (_product, _convolved) and None in parents  # those of the constant operand
+        if zeros or getattr(rule, "constant", ()) or isinstance(rule, Bundled):
+            return None
+        if not all(map(_comparable, static.values())):
+            return None
+        found.append((rule, tuple(parents), [*map(shape_of, operands)], static, shape_of(value)))
+    return found
+
+
+def _comparable(x):
+    """Whether a rule's static argument is no array, nor has one in it."""
+    if type(x) in (tuple, list):
+        return all(map(_comparable, x))
+    return x is None or type(x) in _PLAIN or isinstance(x, np.dtype)
 
 
 def _last_uses(tape):

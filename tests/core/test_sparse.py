@@ -8,10 +8,11 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adcourse import custom_rule, grad, hessian, jacobian, jvp, sparse_hessian, sparse_jacobian
+from adcourse import custom_rule, grad, hessian, jacobian, jvp, replay, sparse_hessian, sparse_jacobian
 from adcourse.core import sparse
 from adcourse.core.arguments import recording
 from adcourse.core.errors import InputError
+from adcourse.core.jacobians import many
 from adcourse.core.sparsity import dependence
 from adcourse.functions.sparse import Sparse
 
@@ -242,14 +243,67 @@ def some_rows(x):
     return y
 
 
+def masked(x):
+    y = x**2
+    y[x > 0] *= x[0]
+    return y
+
+
+def a_matrix_with_other_zeros(x):
+    return np.where(np.outer(x > 0, x < 0.5), 2.0, 0.0) @ np.sin(x)
+
+
+def a_kernel_with_other_zeros(x):
+    return np.convolve(np.where(x[:3] > 0, 1.0, 0.0), x**2)
+
+
+BRANCHES = [upwind, other_branch, some_rows, np.sort, masked, a_matrix_with_other_zeros, a_kernel_with_other_zeros]
+BRANCHES += [
+    lambda x: np.maximum(x[1:], x[:-1] ** 2),
+    lambda x: np.exp(x[np.argsort(-x)] + x[::-1]),
+    lambda x: x * np.max(x),
+]
+
+
 @pytest.mark.parametrize("mode", [None, "forward", "reverse"])
-@pytest.mark.parametrize("f", [upwind, other_branch, some_rows, np.sort, lambda x: np.maximum(x[1:], x[:-1] ** 2)])
-def test_another_branch_never_gives_a_wrong_number(f, mode):
+@pytest.mark.parametrize("again", [lambda J: J, replay], ids=["called", "replayed"])
+@pytest.mark.parametrize("f", BRANCHES)
+def test_another_branch_never_gives_a_wrong_number(f, again, mode):
     rng = np.random.default_rng(12)
-    J = sparse_jacobian(f, mode=mode)
+    J = again(sparse_jacobian(f, mode=mode))
     for _ in range(20):
         x = rng.normal(size=8)
-        np.testing.assert_allclose(J(x).toarray(), jacobian(f)(x), 1e-12, 1e-12)
+        for _ in range(2):  # the second time by what was learned the first time
+            np.testing.assert_allclose(J(x).toarray(), jacobian(f)(x), 1e-12, 1e-12)
+
+
+@pytest.mark.parametrize("again", [lambda J: J, replay], ids=["called", "replayed"])
+def test_an_entry_of_another_branch_that_is_zero_at_first(again):
+    """The check can't see it there."""
+    J = again(sparse_jacobian(lambda x: x * x[::-1] if x[0] < 0 else x**2))
+    first, second = np.arange(1.0, 7.0), np.arange(-1.0, 5.0)
+    for x in (first, np.array([-1.0, 0, 0, 0, 0, 0]), second, first, second):
+        np.testing.assert_allclose(J(x).toarray(), jacobian(lambda x: x * x[::-1] if x[0] < 0 else x**2)(x), 1e-14)
+
+
+def test_the_same_operations_are_checked_once(monkeypatch):
+    """A direction more than there are colours is the check; where numbers decide, each call has it."""
+    counts = []
+    monkeypatch.setattr(sparse, "many", lambda sweep, vs, most: counts.append(len(vs[0])) or many(sweep, vs, most))
+    x, y = np.linspace(0.2, 0.9, 6), np.linspace(-0.9, -0.2, 6)
+    J = sparse_jacobian(tridiagonal)
+    for z in (x, y, x, x[1:], y[1:]):
+        J(z)
+    assert counts == [4, 3, 3, 4, 3]
+    counts.clear()
+    J = sparse_jacobian(lambda x: x[:-1] * x[1:] if x[0] > 0 else x[1:] * x[:-1])
+    for z in (x, x, y, y, x):
+        J(z)
+    assert counts == [3, 2, 3, 2, 2]
+    for f in (upwind, masked, a_matrix_with_other_zeros, a_kernel_with_other_zeros):
+        counts.clear()
+        J = sparse_jacobian(f, mode="forward")
+        assert [J(x).info.sweeps for _ in range(3)] == [n - 1 for n in counts]
 
 
 def test_another_branch_of_a_hessian():
