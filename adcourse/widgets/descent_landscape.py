@@ -39,8 +39,8 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
 
     def __init__(self, f, x=(-5.0, 5.0), y=(-5.0, 5.0), start=(0.0, 0.0), names=("x", "y")):
         self._names = tuple(map(str, names))
-        self._f, self._box = f, np.array([x, y], float)
-        if self._box.shape != (2, 2) or not (self._box[:, 0] < self._box[:, 1]).all() or not self._inside(start):
+        self._f, self._box = f, _box(x, y, start)
+        if self._box is None:
             raise InputError(
                 f"A landscape was to be shown for x in {x}, y in {y}, with a start at {start}.",
                 "each of the two goes from a smaller to a larger number, and the start lies between.",
@@ -89,7 +89,6 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
             return descend(self._f, np.array([now["x"], now["y"]], float), rule, steps, tol)
 
     def _inside(self, point):
-        point = np.asarray(point, float)
         return np.all((self._box[:, 0] <= point) & (point <= self._box[:, 1]), axis=-1)
 
     def _unit(self, points):
@@ -212,6 +211,16 @@ class DescentLandscape(InteractivePicture, module="descent_landscape.js", using=
         rows = zip(way.points, way.values, way.slopes, strict=True)
         lines = [[k, *map(number, (*point, value, slope))] for k, (point, value, slope) in enumerate(rows)]
         return "The walk", ("step", *self._names, "f", "largest entry of ∇f"), lines
+
+
+def _box(x, y, start):
+    """The sides as an array, if they are intervals with the start between their ends; otherwise None."""
+    try:
+        box, start = np.array([x, y], float), np.array(start, float)
+    except (TypeError, ValueError):
+        return None
+    right = box.shape == (2, 2) and start.shape == (2,)
+    return box if right and np.all((box[:, 0] < box[:, 1]) & (box[:, 0] <= start) & (start <= box[:, 1])) else None
 
 
 def _evaluate(series, points):

@@ -102,6 +102,6 @@ def test_what_cannot_be_shown_is_refused():
         DescentLandscape(lambda v: abs(v[0] - 0.3) + v[1] ** 2)
     with pytest.raises(InputError, match="not finite"), np.errstate(all="ignore"):
         DescentLandscape(lambda v: np.log(v[0]) + v[1] ** 2)
-    for box in ((5, -5), (-5, 5)), ((1, 2), (-5, 5)), ((-5, 5, 1), (-5, 5, 1)):
+    for box in ((5, -5), (-5, 5)), ((1, 2), (-5, 5)), ((-5, 5, 1), (-5, 5, 1)), ((-5, 5), (-5, 5), 0.0), (None,):
         with pytest.raises(InputError, match="smaller to a larger"):
             DescentLandscape(himmelblau, *box)
