@@ -15,7 +15,7 @@ def test_rate_derivative_and_errors_are_those_of_theory(seed):
     a, c, start = np.random.default_rng(seed).uniform([0.5, 0.2, 2.0], [1.5, 0.6, 3.0]).tolist()
     cobweb = Cobweb(lambda z, a: a + c * np.sin(z), a, start)
     z = cobweb.solution
-    assert z == pytest.approx(a + c * math.sin(z), abs=1e-12)
+    assert z == pytest.approx(a + c * math.sin(z), abs=1e-11)  # fixed_point stops at 1.8e-12 of the largest, up to 3
     assert cobweb.rate == pytest.approx(c * math.cos(z), abs=1e-11)
     assert cobweb.derivative == pytest.approx(1 / (1 - c * math.cos(z)), rel=1e-11)
     k = cobweb.settings["steps"]
