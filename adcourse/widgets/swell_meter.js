@@ -4,9 +4,7 @@ function render({ model, el }) {
   const data = model.get("data");
   const curves = pane("half", "Size of y′ against the rounds");
   curves.innerHTML = data.svg;
-  const loops = [...curves.querySelectorAll("[data-loop]")];
-  const uncover = covered(curves);
-  let shown; // the loop whose curves are
+  const drawn = [...curves.querySelectorAll("[data-loop]")].map((group) => ({ group, uncover: covered(group) }));
   const rows = data.loops.nest.rows.map((_, n) => ({ header: n }));
   const sizes = table("Nodes of the formulas, and rows of the trace", "rounds", data.columns, rows);
 
@@ -16,9 +14,11 @@ function render({ model, el }) {
       data.columns.forEach(([key], k) => write(sizes.cell(n, key), n <= step ? row[k] : ""));
       sizes.lines[n].classList.toggle("current", n === step);
     });
-    if (loop !== shown) for (const group of loops) group.setAttribute("display", group.dataset.loop === loop ? "inline" : "none");
-    shown = loop;
-    uncover(step);
+    for (const { group, uncover } of drawn) {
+      const now = group.dataset.loop === loop;
+      group.style.display = now ? "" : "none";
+      if (now) uncover(step); // what is hidden may wait
+    }
     return says[step];
   }
 
