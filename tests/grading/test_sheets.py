@@ -113,6 +113,13 @@ def test_questions_travel(elsewhere, id):
         assert there.passed is right, block
 
 
+def test_an_overflow_in_a_function_that_is_called_back_warns_nobody(elsewhere):
+    questions = sheet("13.3", 2026)
+    (uphill,) = [block for block in blocks() if (block.id, block.name) == ("13.3", "uphill")]
+    there = questions.judged(elsewhere.answers(uphill.code, questions))
+    assert there == questions.judged(questions.ask(function(PROBLEMS["13.3"], uphill.code))) and "nan" in str(there)
+
+
 # --- what comes back is hostile -------------------------------------------------------------------------------------
 
 SECRET = "hidden question: 1.2345678"
