@@ -89,16 +89,15 @@ def _transform(f, program, argnums, given, mode):
 
     def plan_for(tape, xs, values):
         key = tuple(map(shape_of, xs)), tuple(map(shape_of, values))
-        if key not in plans:
+        if new := key not in plans:
             plans[key] = _Plan(dependence(tape, values) if given is None else _fitting(given, xs, values), mode)
-        return key, plans[key]
+        return key, plans[key], new
 
     @wraps(f, updated=())
     def matrix(*args, **kwargs):
         with recording(program, args, argnums, kwargs) as (tape, xs, _, values, _):
-            new = len(plans)
-            key, plan = plan_for(tape, xs, values)
-            new, steps = len(plans) > new, structure(tape) if given is None and mode != "symmetric" else None
+            key, plan, new = plan_for(tape, xs, values)
+            steps = structure(tape) if given is None and mode != "symmetric" else None
             check = steps is None or steps not in plan.proven
             found, agrees = plan.read(tape, xs, values, check)
             if not agrees:
