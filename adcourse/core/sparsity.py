@@ -29,7 +29,7 @@ from .rules import RULES, astype, concatenate, getitem, put, where
 from .tape import INPUT
 
 LONGEST = 10_000  # rows; beyond, the look at all of them costs more than what it saves
-_PLAIN = {int, float, bool, str, slice, type(Ellipsis), type}
+COMPARABLE = {int, float, bool, str, slice, type(Ellipsis), type}  # what == compares as a whole, unlike arrays
 MOST = 2**24  # pairs of numbers; a product with a constant that would need more counts as one with a full matrix
 
 
@@ -134,7 +134,7 @@ def _comparable(x):
     """Whether a rule's static argument is no array, nor has one in it."""
     if type(x) in (tuple, list):
         return all(map(_comparable, x))
-    return x is None or type(x) in _PLAIN or isinstance(x, np.dtype)
+    return x is None or type(x) in COMPARABLE or isinstance(x, np.dtype)
 
 
 def _last_uses(tape):

@@ -163,6 +163,11 @@ def write_group(w, group, buffers, kept, sums=(), totals=()):
             w.owned.add(step)
 
 
+def first_half(n):
+    """How many of n numbers NumPy takes for the first half: whole groups of eight."""
+    return n // 2 // 8 * 8
+
+
 def halves(n, most, start=0):
     """The parts of n numbers, of at most so many, by which NumPy adds them: each half by itself (pairwise summation).
 
@@ -170,7 +175,7 @@ def halves(n, most, start=0):
     """
     if n <= most:
         return [(start, start + n)]
-    half = n // 2 // 8 * 8
+    half = first_half(n)
     return [*halves(half, most, start), *halves(n - half, most, start + half)]
 
 
@@ -178,7 +183,7 @@ def total_of(sums, n, most):
     """The sum of n numbers from those of their ``halves``, in order."""
     if n <= most:
         return next(sums)
-    half = n // 2 // 8 * 8
+    half = first_half(n)
     left = total_of(sums, half, most)
     return left + total_of(sums, n - half, most)
 

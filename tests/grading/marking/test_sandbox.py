@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import adcourse
+from adcourse.grading.marking import process
 from adcourse.grading.marking.runner import Limits, Runner, Step
 from tests.grading.marking.test_runner import about, text
 
@@ -255,3 +256,16 @@ def test_the_next_submission_is_as_if_there_had_been_none(runner):
         assert set(ran.cells) == {"attack", "after"}
     got = runner.run(steps)
     assert (got.cells, got.asked, got.notes) == (want.cells, want.asked, want.notes)
+
+
+@pytest.mark.parametrize(
+    "release, together",
+    [("5.13.19", False), ("5.14.0-rc1", True), ("5.4.0-216-generic", False), ("6.1.0-13-amd64", True), ("10.0", True)],
+)
+def test_graders_share_a_server_where_linux_counts_each_session_by_itself(monkeypatch, release, together):
+    """And so the tests of neighbours are skipped there alone."""
+    monkeypatch.setattr(process.platform, "release", lambda: release)
+    monkeypatch.setattr(process.sandbox, "bubblewrap", lambda: "/usr/bin/bwrap")
+    assert process.shareable(1) and process.shareable(2) is together
+    monkeypatch.setattr(process.sandbox, "bubblewrap", lambda: None)
+    assert not process.shareable(1) and not process.shareable(2)
