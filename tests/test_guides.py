@@ -26,7 +26,7 @@ PAGES = sorted(path.name for path in (ROOT / "docs").glob("*.md") if path.name !
 def shell(line: str, folder: Path, **environment):
     """Type a line in a folder, on a machine without a network."""
     pip = {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    env = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "PIP_NO_COMPILE": "1", **pip, **environment}
+    env = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "PIP_COMPILE": "0", **pip, **environment}
     run = subprocess.run(
         ["bash", "-ec", line], cwd=folder, env=env, capture_output=True, text=True, errors="replace", timeout=300
     )
