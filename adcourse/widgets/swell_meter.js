@@ -17,7 +17,7 @@ function render({ model, el }) {
     for (const { group, uncover } of drawn) {
       const now = group.dataset.loop === loop;
       group.style.display = now ? "" : "none";
-      if (now) uncover(step); // what is hidden may wait
+      uncover(now ? step : 0); // what is hidden waits at its beginning: nothing of it is written at a step
     }
     return says[step];
   }
