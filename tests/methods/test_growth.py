@@ -48,11 +48,11 @@ def test_taylor_grows_as_a_square_and_nested_forward_mode_as_a_power():
 
 def test_the_budget_stops_what_runs_away_and_the_others_go_on():
     comparison = compare(squares, np.ones(2), methods="tape", budget=8)
-    cost = comparison.cost((1, 10, 10_000), ["hyperdual numbers", "tape"])
+    cost = comparison.cost((1, 10, 1_000_000), ["hyperdual numbers", "tape"])
     slow, tape = cost["hyperdual numbers"], cost["tape"]
-    assert slow.at == [1, 10] and "stopped at 10000" in slow.note and "8 s" in slow.note
-    assert tape.at == [1, 10, 10_000] and tape.note == "" and max(tape.operations) < 6
-    assert json.loads(json.dumps(cost.to_dict()))["curves"][1]["at"] == [1, 10, 10_000]
+    assert slow.at == [1, 10] and "stopped at 1000000" in slow.note and "8 s" in slow.note
+    assert tape.at == [1, 10, 1_000_000] and tape.note == "" and max(tape.operations) < 6
+    assert json.loads(json.dumps(cost.to_dict()))["curves"][1]["at"] == [1, 10, 1_000_000]
 
 
 def test_a_method_without_an_order_ends_there_and_says_so():
