@@ -15,12 +15,16 @@ from .levels import Traced, apply, ask, batches, bottom, highest, settled
 from .rules import put
 
 
-def pick(x, index):
-    """``x[index]``, also where arrays or numbers in the index are batches of integers."""
+def pick(x, index, apart=False):
+    """``x[index]``, also where arrays or numbers in the index are batches of integers.
+
+    ``apart``: in the place of a rule that, with plain integers, is no ``x[index]``.
+    """
     index = _without_masks(index)
     if not batches(index):
         return x[owned(index)]
-    return apply(gather, (x, positions(shape_of(x), index, x)))
+    at = positions(shape_of(x), index, x)
+    return apply(picked if at.recorded and not apart else gather, (x, at))
 
 
 def _without_masks(index):
@@ -66,6 +70,11 @@ def _positions(numbers, items):
     return type(top)(found, top.level)
 
 
+def places(at, shape):
+    """Positions as an index of an array of this shape."""
+    return at if len(shape) == 1 else tuple(np.unravel_index(at, shape))
+
+
 def _taken(numbers, items):
     return numbers[items]
 
@@ -90,25 +99,27 @@ def _first_axis(items, ndim):
     return sum(hidden if i is Ellipsis else 1 for i in items[: at[0]])
 
 
-def _gather(x, at):
-    if highest((x, at)) is not None:  # no NumPy function, so NumPy's protocols don't see traced operands
-        return apply(gather, (x, at))
-    return np.reshape(x, (-1,))[at]
-
-
 def _scatter(g, at, *, shape):
     if highest((g, at)) is not None:
         return apply(scatter, (g, at), {"shape": shape})
     return np.reshape(put.compute(g, indices=(at,), shape=(math.prod(shape),)), shape)
 
 
-gather = Linear(
-    _gather,
-    lambda g, k, operands: apply(scatter, (g, operands[1]), {"shape": shape_of(operands[0])}),
-    operands=2,
-    constant=(1,),
-    name="gather",
-)
+def _gathering(name):
+    def compute(x, at):
+        if highest((x, at)) is not None:  # no NumPy function, so NumPy's protocols don't see traced operands
+            return apply(rule, (x, at))
+        return np.reshape(x, (-1,))[at]
+
+    def transposed(g, k, operands):
+        return apply(scatter, (g, operands[1]), {"shape": shape_of(operands[0])})
+
+    rule = Linear(compute, transposed, operands=2, constant=(1,), name=name)
+    return rule
+
+
+gather = _gathering("gather")
+picked = _gathering("picked")  # in a recording: the tape adds its cotangents to others as it does those of x[index]
 scatter = Linear(
     _scatter,
     lambda g, k, operands, *, shape: apply(gather, (g, operands[1])),

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .gather import gather, numbered, pick, positions, scatter
+from .gather import gather, numbered, pick, picked, positions, scatter
 from .kinds import Bilinear, Elementwise, General, Linear, shape_of
 from .levels import apply, bottom
 from .linalg import DIVIDE
@@ -272,7 +272,8 @@ def _solve(rule, values, members, static):
     return z[..., 0] if vector else z
 
 
-HOW = {gather.function: _gather, scatter.function: _scatter, getitem.function: _getitem, put.function: _put}
+HOW = {gather.function: _gather, picked.function: _gather, scatter.function: _scatter}
+HOW |= {getitem.function: _getitem, put.function: _put}
 HOW |= {astype.function: as_is, np.copy: as_is, where.function: broadcast, concatenate.function: _concatenate}
 HOW |= dict.fromkeys((np.sum, np.mean, np.max, np.min), _along("axis"))
 HOW |= {np.cumsum: _along("axis"), np.flip: _along("axis"), np.swapaxes: _along("axis1", "axis2")}

@@ -14,6 +14,7 @@ import numpy as np
 from . import guard
 from .box import Box
 from .errors import InputError
+from .gather import picked, places
 from .inplace import argument, constant, snapshot
 from .kinds import Constant, Elementwise, Rule, cast, match, shape_of, spec_of
 from .levels import Level, Traced, apply, enter, plain
@@ -200,6 +201,9 @@ class Tape(Level):
                 adjoint[i] = None
             if rule is getitem:
                 contributions = (_Parts(primals[0], g, static["index"]),)
+            elif rule is picked and collects(g, at := primals[1]):
+                g = g if isinstance(g, Traced) else at.lift(g)
+                contributions = (_Parts(primals[0], g, places(at, shape_of(primals[0]))), None)
             else:
                 contributions = rule.pullback(g, value, primals, static, parents)
             for parent, c in zip(parents, contributions, strict=True):
@@ -343,6 +347,15 @@ class Tape(Level):
 
 
 TAPE = ContextVar("tape", default=Tape)  # the kind of tape that transforms write; strict and repair choose another
+
+
+def collects(g, at):
+    """Whether pieces at positions that a recording computes can wait for others of the same array: not in a batch."""
+    while isinstance(g, Traced) and not g.recorded:
+        if g.many:
+            return False
+        g = g.value
+    return at.recorded
 
 
 class _Parts:

@@ -82,6 +82,15 @@ class Compiled:
         return [f"def program({', '.join(given)}):", *check]
 
 
+class Unrecorded:
+    """What there is of a function that can't be recorded: it is run as it is."""
+
+    source, steps, flat = "", 0, False
+
+    def __init__(self, captured):
+        self.captured = captured
+
+
 class Text:
     """A piece of source in the place of a value."""
 

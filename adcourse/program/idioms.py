@@ -3,14 +3,14 @@
 ``np.sum(x)`` on ten numbers takes a microsecond and a half, ``np.add.reduce(x)`` less than one.
 """
 
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 
 from ..core.kinds import shape_of
 from ..core.rules import getitem, put
 from .blocks import LARGE, POWERS, scattered
-from .machine import FEW, IDIOMS
+from .machine import FEW, IDIOMS, PACK, UNPACK
 from .recorder import Step
 from .writer import PHRASES
 
@@ -39,13 +39,13 @@ def in_a_row(x):
     return x.ndim == 1 and 0 < x.size <= FEW and x.dtype == np.dtype(float) and adds_alike()
 
 
-def added(terms):
+def added(terms, plus="({} + {})".format, zero="0.0"):
     """A sum as NumPy has it: eight sums side by side, then what is left, and never -0 (of at most 128 numbers)."""
     whole = len(terms) // 8 * 8
-    lanes = [" + ".join(terms[k:whole:8]) for k in range(8)] if whole else []
+    lanes = [reduce(plus, terms[k:whole:8]) for k in range(8)] if whole else []
     while len(lanes) > 1:
-        lanes = [f"({a}) + ({b})" for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
-    return " + ".join([*(f"({lane})" for lane in lanes), *terms[whole:], "0.0"])
+        lanes = [plus(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
+    return reduce(plus, [*lanes, *terms[whole:], zero])
 
 
 @cache
@@ -112,6 +112,20 @@ def _put_slices(w, step, *parts, indices, shape):
     return None
 
 
+def _unpacked(w, step, x):
+    """All numbers of a vector in one line."""
+    parts = {part.rule.k: part for part in w.readers[step]}
+    w.fused.update(parts.values())
+    names = [w.name(parts[k]) if k in parts else "_" for k in range(x.value.size)]
+    flat = w.text(x) if x.value.ndim == 1 else f"{w.text(x)}.ravel()"
+    w.line(f"{', '.join(names)}, = {flat}.tolist()")
+
+
+def _packed(w, step, *numbers, shape):
+    array = f"{w.function('np.array', np.array)}([{', '.join(map(w.text, numbers))}])"
+    return array if len(shape) == 1 else f"{array}.reshape({w.text(shape)})"
+
+
 def share_not(part):
     return type(part) is Step and shape_of(part.value)
 
@@ -121,3 +135,4 @@ IDIOMS |= {
     np.squeeze: _shaped, np.transpose: _transposed, np.swapaxes: _transposed, np.moveaxis: _transposed,
     np.power: _power_of_array, getitem.function: _picked, put.function: _put_slices,
 }  # fmt: skip
+PHRASES |= {UNPACK: _unpacked, PACK: _packed}

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.kinds import shape_of
 from ..core.rules import put
 from .blocks import is_total, starts_of, write_group
-from .recorder import GUARD, INPUT, Step, steps_in
+from .recorder import GUARD, INPUT, Function, Part, Step, steps_in
 from .writer import INFIX, PREFIX, Writer, is_number
 
 LONGEST = 150  # letters of an expression within another
@@ -29,6 +29,14 @@ _ALIKE = {}
 RANK = {np.add: 1, np.subtract: 1, np.multiply: 2, np.divide: 2}  # what binds stronger; from left to right in a rank
 IN_PLACE = {*RANK, np.negative, np.absolute, np.square, np.sqrt}  # of the same bits wherever the result goes to
 IDIOMS = {}  # by function; see idioms.py
+
+
+UNPACK = Function(None, "unpack")  # the numbers of a vector, each of which is an ``Element``; see unrolled.py
+PACK = Function(None, "pack")
+
+
+class Element(Part):
+    """The rule of a number of a vector that was taken apart."""
 
 
 class Elsewhere(Exception):
@@ -132,6 +140,7 @@ class Machine(Writer):
         """Whether a number can stand within the expression that alone reads it."""
         consumer = self.last[step]
         single = consumer in self.operators or (consumer in self.scalars and len(consumer.args) == 1)
+        single = single or getattr(consumer, "rule", None) is PACK
         return single and self.scalars.issuperset(step.reads)
 
     def take_name(self, step, reads):
@@ -159,7 +168,8 @@ class Machine(Writer):
 
     def is_python(self, step):
         """Whether the text of this step already gives a Python float."""
-        return step in self.operators or (len(step.args) == 1 and in_python(step.rule.function) is not None)
+        one = len(step.args) == 1 and in_python(step.rule.function) is not None
+        return one or step in self.operators or type(step.rule) is Element
 
     def callable(self, rule):
         function = rule.function
@@ -246,6 +256,8 @@ class Machine(Writer):
             return f"{self.function(f'np.{wanted.dtype.name}', type(wanted))}({text})"
         if not isinstance(wanted, np.ndarray):
             return text
+        if not wanted.ndim:
+            return f"{self.function('np.array', np.array)}({text})"
         if type(x) is not Step or x not in self.owned or x in self.given:
             text = f"{text}.copy()"
         self.given.add(x) if type(x) is Step else None

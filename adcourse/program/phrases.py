@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from ..core.gather import gather, scatter
+from ..core.gather import gather, picked, scatter
 from ..core.inplace import constant, setitem
 from ..core.rules import RULES, astype, concatenate, fraction, getitem, put
 from .recorder import FLOAT, HOLD, Step
@@ -70,8 +70,9 @@ def _scatter(w, step, g, at, *, shape):
         w.line(f"{whole} = {whole}.reshape({w.text(shape)})")
 
 
-def _copied(w, step, x, **static):
-    return f"{w.function('np.array', np.array)}({w.text(x)})"
+def _copied(w, step, x, order="K"):
+    options = f", order={order!r}" if order != "K" else ""
+    return f"{w.function('np.array', np.array)}({w.text(x)}{options})"
 
 
 def _power(w, step, x, y):
@@ -124,7 +125,7 @@ def _dft(w, step, x, *, inverse, norm):
 
 PHRASES |= {
     getitem: _getitem, concatenate: _concatenate, astype: _astype, put: _put, setitem: _setitem, gather: _gather,
-    scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
+    picked: _gather, scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
     RULES[np.reshape]: _positional("shape"), RULES[np.broadcast_to]: _positional("shape"),
     RULES[np.transpose]: _positional("axes"), RULES[np.swapaxes]: _positional("axis1", "axis2"),
     RULES[np.moveaxis]: _positional("source", "destination"), RULES[np.expand_dims]: _positional("axis"),

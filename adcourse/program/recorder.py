@@ -15,7 +15,7 @@ from ..core.batch import Answers
 from ..core.errors import ConversionError, NoRuleError
 from ..core.inplace import CREATES, VIEWS, WRITES, argument
 from ..core.levels import Level, Traced, apply, ask, bottom, by_formula, pack, plain
-from ..core.rules import RULES, astype
+from ..core.rules import RULES, astype, put
 from ..core.tape import NARROW
 from ..core.tree import flatten
 from ..functions.derived import DERIVED
@@ -233,9 +233,14 @@ class Recorder(Level):
                 x = x if type(x) in FREE else kept(x)
                 args.append(x)
                 primals.append(x)
-        value = rule.evaluate(primals, static)
         args = tuple(args)
-        step = Step(rule, args, static, value, args if len(reads) == len(args) else tuple(reads))
+        if rule is put:  # its indices may have been computed
+            leaves, build = flatten(static)
+            value = rule.evaluate(primals, build([self._value(x) for x in leaves]))
+            step = Step(rule, args, build([self._step(x) for x in leaves]), value)
+        else:
+            value = rule.evaluate(primals, static)
+            step = Step(rule, args, static, value, args if len(reads) == len(args) else tuple(reads))
         self.steps.append(step)
         return Tracer(value, self, step)
 

@@ -15,15 +15,16 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 import numpy as np
 
 from ..core.arguments import called, check_function
-from ..core.errors import InputError
+from ..core.errors import ADError, InputError
 from ..core.kinds import shape_of
 from ..core.levels import Traced
 from ..core.tree import flatten
 from .captured import Captured
-from .compiled import Compiled
+from .compiled import Compiled, Unrecorded
 from .machine import Elsewhere, Singular
 from .passes import improved
 from .recorder import recorded
+from .unrolled import unrolled
 
 BRANCHES = 8  # recordings of one signature, after which a new branch isn't recorded any more
 VALUES = (bool, int, str, bytes, complex, type(None))  # arguments that are no input, but part of the signature
@@ -121,10 +122,16 @@ def record(f, leaves, build, kwargs):
     result = f(*args, **kwargs)
     captured = Captured(f)
     wanted, _ = flatten(result)
-    with uncollected():
-        program = improved(recorded(f, leaves, build))
-        found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
-    found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
+    try:
+        with uncollected():
+            program = unrolled(improved(recorded(f, leaves, build)))
+            found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
+        found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
+    except ADError:
+        raise
+    except Exception as error:
+        found = Unrecorded(captured)
+        found.repeats, why = False, f"with recorded numbers it raises {type(error).__name__}: {error}"
     if found.repeats:
         try:
             again = found.run(leaves)
