@@ -14,7 +14,7 @@ import numpy as np
 
 from .errors import no_rule
 from .kinds import SCALARS, Bilinear, Constant, Elementwise, General, Linear, dtype_of, match, shape_of, size_of
-from .levels import apply, highest
+from .levels import apply, batches, highest
 
 RULES = {}
 
@@ -252,6 +252,9 @@ def _put(*parts, indices, shape):
     for k, (part, index) in enumerate(zip(parts, indices, strict=True)):
         items = () if type(index) is int else index if isinstance(index, tuple) else (index,)
         if any(isinstance(i, list) or hasattr(i, "dtype") for i in items):
+            if found := batches(items):  # while recording, of integers: the parts are recorded with them
+                parts = found[0].lift(parts[0]), *parts[1:]
+                return apply(put, parts, {"indices": indices, "shape": shape})
             np.add.at(whole, index, part)
         elif k == 0 and shape_of(part):  # nothing there yet: one pass less
             whole[index] = part

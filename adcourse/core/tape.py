@@ -201,9 +201,8 @@ class Tape(Level):
                 adjoint[i] = None
             if rule is getitem:
                 contributions = (_Parts(primals[0], g, static["index"]),)
-            elif rule is picked and collects(g, at := primals[1]):
-                g = g if isinstance(g, Traced) else at.lift(g)
-                contributions = (_Parts(primals[0], g, places(at, shape_of(primals[0]))), None)
+            elif rule is picked:
+                contributions = (_Parts(primals[0], g, places(primals[1], shape_of(primals[0]))), None)
             else:
                 contributions = rule.pullback(g, value, primals, static, parents)
             for parent, c in zip(parents, contributions, strict=True):
@@ -347,15 +346,6 @@ class Tape(Level):
 
 
 TAPE = ContextVar("tape", default=Tape)  # the kind of tape that transforms write; strict and repair choose another
-
-
-def collects(g, at):
-    """Whether pieces at positions that a recording computes can wait for others of the same array: not in a batch."""
-    while isinstance(g, Traced) and not g.recorded:
-        if g.many:
-            return False
-        g = g.value
-    return at.recorded
 
 
 class _Parts:

@@ -125,7 +125,8 @@ def _dft(w, step, x, *, inverse, norm):
 
 PHRASES |= {
     getitem: _getitem, concatenate: _concatenate, astype: _astype, put: _put, setitem: _setitem, gather: _gather,
-    picked: _gather, scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied, RULES[np.power]: _power,
+    picked: _gather, scatter: _scatter, HOLD: _copied, constant: _copied, RULES[np.copy]: _copied,
+    RULES[np.power]: _power,
     RULES[np.reshape]: _positional("shape"), RULES[np.broadcast_to]: _positional("shape"),
     RULES[np.transpose]: _positional("axes"), RULES[np.swapaxes]: _positional("axis1", "axis2"),
     RULES[np.moveaxis]: _positional("source", "destination"), RULES[np.expand_dims]: _positional("axis"),

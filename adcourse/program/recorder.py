@@ -283,6 +283,8 @@ class Asked:
 
 def kept(x):
     """A constant as it is now, whatever is written to it later."""
+    if is_objects(x) and is_traced(x):
+        raise TypeError("an array of recorded numbers was made by np.array([...]); write np.stack([...])")
     return x.copy("K") if isinstance(x, np.ndarray) else plain(x)
 
 

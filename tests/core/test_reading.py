@@ -87,7 +87,7 @@ FACES = {
 def test_there_is_no_more_to_read_than_an_afternoon():
     """And another one for series, and one for what else is done with a tape: each has a lecture of its own."""
     sizes = {path.name: code_lines(path) for path in CORE.glob("*.py")}
-    assert sum(size for name, size in sizes.items() if name not in SERIES | FACES) < 2920, sizes
+    assert sum(size for name, size in sizes.items() if name not in SERIES | FACES) < 2930, sizes
     assert sum(size for name, size in sizes.items() if name in SERIES) < 1460, sizes
     assert sum(size for name, size in sizes.items() if name in FACES) < 2150, sizes
     assert max(sizes.values()) <= 300, sizes

@@ -468,6 +468,56 @@ def test_writes_in_place():
 # ---------------------------------------------------------------------------------------------- what changes
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_indices_that_are_computed_add_cotangents_as_the_tape_does(seed):
+    """Rounding depends on the order of a sum, the sign of a zero on what it is added to."""
+    rng = np.random.default_rng([seed, 7])
+    w, k = rng.normal(size=6), rng.integers(0, 6, 9)
+
+    def f(x):
+        best = x[np.argmax(x)] * x[2] - x[np.argmin(x)] * x[k] @ w[k]
+        return best + np.sum(np.sort(x) * w) + np.sum(x[np.argsort(x)] * x[::-1]) + np.take(x, np.argmax(x * x))
+
+    def rows(x):
+        x = x.reshape(2, 3)
+        return np.sum(x[:, np.argsort(x[0])] * w[:3]) + np.sum(np.take(x, np.argmax(x[0]), 1)) * x[1, 1] + x[0] @ w[3:]
+
+    points = [(rng.choice([-0.0, 0.0, -1.0, 1.0, 0.1, 0.3, 7.7], 6),) for _ in range(4)] + [(rng.normal(size=6),)]
+    for g in (f, rows):
+        for transform in (grad, jacobian, hessian, lambda g: lambda x: jvp(grad(g), (x,), (w,)), vag):
+            agrees(transform(g), *points)
+        agrees(lambda x, g=g: vmap(grad(g))(np.stack([x, x * w])), *points)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_copies_lie_in_memory_as_those_of_the_function(seed):
+    """The order of a sum is that of the numbers in memory."""
+    rng = np.random.default_rng([seed, 11])
+    x = rng.normal(size=(5, 6, 7))
+
+    def f(x):
+        turned = np.transpose(x, (1, 2, 0))
+        return np.sum(turned.copy() * 0.1), np.sum(np.copy(turned) * 0.1)
+
+    agrees(f, (x,), (-x,), programs=1)
+    agrees(grad(lambda x: f(x)[0] * f(x)[1]), (x,), (x * 0.3,), programs=1)
+
+
+def test_arrays_of_one_number_come_back():
+    agrees(lambda x: np.asarray(x * 2.0), (1.5,), (2.5,), programs=1)
+    agrees(lambda x: (np.array(x), np.sum(x, keepdims=True)), (1.5,), (2.5,))
+
+
+def test_what_cant_be_recorded_is_run_as_it_is_and_says_why():
+    norm = lambda x: np.linalg.matrix_norm(np.array([[x, 1.0], [2.0, x]]), ord="nuc")
+    kinked = lambda x: np.sum(np.where(np.full(3, 0.5) * x < np.array([x, x * x, 1.0]), x, 2.0))
+    for f, word in ((norm, "svd"), (grad(kinked), "np.stack")):
+        fast = replay(f)
+        with pytest.warns(RuntimeWarning, match=f"as it is.*{word}"):
+            assert same(fast(0.3), f(0.3))
+        assert same(fast(1.4), f(1.4)) and [p.repeats for p in fast.programs] == [False]
+
+
 def test_what_doesnt_repeat_itself_is_run_as_it_is():
     rng = np.random.default_rng(0)
     fast = replay(lambda x: x * rng.normal())

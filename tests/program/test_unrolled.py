@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from adcourse import grad, hessian, jacobian, jvp, replay, vmap
+from adcourse import grad, hessian, jvp, replay, vmap
 from adcourse import value_and_grad as vag
 from adcourse.program.machine import FEW
 
@@ -24,10 +24,12 @@ def program(rng, n):
     """A function of a vector, drawn: arithmetic, slices, shapes, writes, sums, and what stays NumPy's between them."""
     arithmetic = [
         lambda u, v: u + v, lambda u, v: u - v, lambda u, v: u * v, lambda u, v: u / v, lambda u, v: -u,
-        lambda u, v: u**2, lambda u, v: 1 / v, lambda u, v: u**-1, lambda u, v: np.sqrt(u * u), lambda u, v: 3 - 0.1 * u,
-        lambda u, v: u * np.sum(v), lambda u, v: u[::-1] - v[0], lambda u, v: u + v[-1] * v[n // 2],
+        lambda u, v: u**2, lambda u, v: 1 / v, lambda u, v: u**-1, lambda u, v: np.sqrt(u * u),
+        lambda u, v: 3 - 0.1 * u, lambda u, v: u * np.sum(v), lambda u, v: u[::-1] - v[0],
+        lambda u, v: u + v[-1] * v[n // 2],
         lambda u, v: np.concatenate([v[n // 2 :], u[: n // 2]]), lambda u, v: np.outer(u, v)[0] if n < 5 else u,
-        lambda u, v: np.reshape(u, (-1, 1))[:, 0] * np.array(np.arange(n) - 1), lambda u, v: u * np.ones((n, 1)) @ v * v,
+        lambda u, v: np.reshape(u, (-1, 1))[:, 0] * np.array(np.arange(n) - 1),
+        lambda u, v: u * np.ones((n, 1)) @ v * v,
     ]  # fmt: skip
     theirs = [lambda u, v: np.sin(u) * v, lambda u, v: np.maximum(u, v), lambda u, v: np.where(u > v, u, 2 * v)]
 
