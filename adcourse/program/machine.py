@@ -156,7 +156,7 @@ class Machine(Writer):
     def beside(self, x, rank):
         """An operand of Python's operators, in parentheses only where it binds less than they do."""
         if type(x) is not Step:
-            return self.factor(x)
+            return self.factor(float(x) if is_array(x) and not x.ndim else x)
         own, text = self.bare.get(x, NEVER)
         return text if own >= rank else self.names.get(x) or self.name(x)
 

@@ -9,7 +9,7 @@ order. Compilers call this scalar replacement of aggregates: Muchnick, *Advanced
 import numpy as np
 
 from ..core.inplace import constant, setitem
-from ..core.rules import RULES, concatenate, getitem, put
+from ..core.rules import RULES, getitem, put
 from .blocks import POWERS
 from .idioms import added, in_a_row
 from .machine import FEW, PACK, UNPACK, Element, in_python, is_array, is_float
@@ -56,7 +56,7 @@ def nanoseconds(step):
         return 12 if rule.function in ARITHMETIC else 100
     if rule is put:
         return 120 + 300 * len(step.args)
-    return 110 if WAYS.get(rule, WAYS.get(rule.function)) in (_arranged, _picked) else 220
+    return 110 if WAYS.get(rule, WAYS.get(rule.function)) in (_arranged, _joined, _picked) else 220
 
 
 class Unroll:
@@ -84,7 +84,7 @@ class Unroll:
 
     def unroll(self, step):
         """Whether a step could be written as steps on numbers, or as none."""
-        number = is_float(step.value) and not isinstance(step.value, np.ndarray)
+        number = is_float(step.value)
         if not is_short(step.value) and not (number and any(is_short(x.value) for x in step.reads)):
             return False
         how = WAYS.get(step.rule) or WAYS.get(step.rule.function)
@@ -118,7 +118,7 @@ class Unroll:
             self.numbers[x] = objects(x.value.shape)
             for k, v in enumerate(x.value.flat):
                 self.numbers[x].flat[k] = self.add(Element(k), (vector,), float(v))
-        if x not in self.numbers and is_float(x.value) and not isinstance(x.value, np.ndarray):
+        if x not in self.numbers and is_float(x.value):
             return objects((), self.new[x])
         return self.numbers.get(x)
 
@@ -162,10 +162,13 @@ def _elementwise(u, step, *args, **static):
 
 def _arranged(u, step, *args, **static):
     """NumPy's own function, of the steps."""
-    parts = list(map(u.apart, args))
-    if static.get("order", "C") != "C" or any(x is None for x in parts):
-        return None
-    return np.concatenate(parts, **static) if step.rule is concatenate else step.rule.function(*parts, **static)
+    x = u.apart(args[0])
+    return None if x is None or static.get("order", "C") != "C" else step.rule.function(x, *args[1:], **static)
+
+
+def _joined(u, step, *args, **static):
+    parts = [u.apart(x) for x in (args[0] if len(args) == 1 and type(args[0]) in (tuple, list) else args)]
+    return None if any(x is None for x in parts) else np.concatenate(parts, **static)
 
 
 def _same(u, step, x, **static):
@@ -219,6 +222,6 @@ ARITHMETIC = {np.add, np.subtract, np.multiply, np.divide, np.negative}
 WAYS = {
     **dict.fromkeys((*ARITHMETIC, np.square, np.reciprocal, np.sqrt, np.power), _elementwise),
     **dict.fromkeys((np.reshape, np.ravel, np.transpose, np.swapaxes, np.moveaxis, np.expand_dims), _arranged),
-    **dict.fromkeys((np.squeeze, np.broadcast_to, concatenate), _arranged), **dict.fromkeys((HOLD, constant), _same),
-    np.copy: _same, getitem: _picked, np.sum: _summed, put: _put, setitem: _written,
+    **dict.fromkeys((np.squeeze, np.broadcast_to), _arranged), **dict.fromkeys((HOLD, constant, np.copy), _same),
+    np.concatenate: _joined, getitem: _picked, np.sum: _summed, put: _put, setitem: _written,
 }  # fmt: skip
