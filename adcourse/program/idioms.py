@@ -122,6 +122,7 @@ def _unpacked(w, step, x):
 
 
 def _packed(w, step, *numbers, shape):
+    w.owned.add(step)
     array = f"{w.function('np.array', np.array)}([{', '.join(map(w.text, numbers))}])"
     return array if len(shape) == 1 else f"{array}.reshape({w.text(shape)})"
 

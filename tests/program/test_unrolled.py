@@ -1,11 +1,12 @@
 """Short vectors as numbers: the bits of the call itself at every number there is, and only where it saves time."""
 
+import re
 import warnings
 
 import numpy as np
 import pytest
 
-from adcourse import grad, hessian, jvp, replay, vmap
+from adcourse import grad, hessian, jacobian, jvp, replay, vmap
 from adcourse import value_and_grad as vag
 from adcourse.program.machine import FEW
 
@@ -71,3 +72,48 @@ def test_drawn_programs_and_their_derivatives(case):
                     same(fast(x), g(x))
                 except AssertionError as error:
                     raise AssertionError(f"seed {seed}, n = {n}, transform {k}, at {x!r}") from error
+
+
+def rosenbrock(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def pendulum(x, steps=5):
+    for _ in range(steps):
+        middle = x + 0.05 * np.stack([x[1], -(x[0] ** 3)])
+        x = x + 0.1 * np.stack([middle[1], -(middle[0] ** 3)])
+    return x
+
+
+def calls(f, x):
+    """What the program of ``f`` calls, each once."""
+    fast = replay(f)
+    same(fast(x), f(x))
+    return set(re.findall(r"(\w+)\(", fast.programs[0].source)) - {"program", "type", "get", "holds"}
+
+
+@pytest.mark.parametrize(
+    "f", [grad(rosenbrock), hessian(rosenbrock), jacobian(pendulum), vag(lambda x: pendulum(x)[0])]
+)
+def test_arithmetic_on_few_numbers_calls_nothing(f):
+    found = calls(f, np.array([0.3, -0.7]))
+    assert found <= {"tolist", "array", "float64", "reshape"}
+
+
+def test_the_exact_hessian_of_a_product_of_few_numbers():
+    x = np.array([2.0, -3.0, 0.5])
+    fast = replay(hessian(lambda x: x[0] * x[1] * x[2]))
+    for k in (1.0, 2.0):
+        np.testing.assert_array_equal(fast(k * x), k * np.array([[0, 0.5, -3.0], [0.5, 0, 2.0], [-3.0, 2.0, 0]]))
+
+
+@pytest.mark.parametrize("n", [FEW + 1, 200])
+def test_longer_vectors_and_products_stay_numpys(n):
+    assert {"multiply", "square"} <= calls(grad(rosenbrock), np.linspace(-1, 1, n))
+    A = np.arange(12.0).reshape(4, 3)
+    assert "tolist" not in calls(lambda x: A.T @ (A @ x), np.ones(3))
+
+
+def test_long_programs_stay_numpys():
+    """Fetching so much code would take the time that it saves."""
+    assert "multiply" in calls(lambda x: pendulum(x, 400), np.array([0.3, -0.7]))
