@@ -70,6 +70,8 @@ def _picked(w, step, x, *, index):
 def _shaped(w, step, x, **static):
     if static.get("order", "C") != "C":
         return w.expression(step)
+    if step.rule.function is np.ravel:  # a copy of what has gaps or is turned, where reshape may give a view
+        return f"{w.text(x)}.ravel()"
     return f"{w.text(x)}.reshape({w.text(step.value.shape)})"
 
 

@@ -1,5 +1,6 @@
 """Recorded programs: the same bits, the same errors, and never the number of another branch."""
 
+import copy
 import re
 import threading
 import warnings
@@ -44,9 +45,10 @@ def agrees(f, *calls, programs=None):
     with warnings.catch_warnings():
         warnings.filterwarnings("error", "replay runs")
         for args in calls:
-            expected = f(*args)
+            expected, before = f(*args), copy.deepcopy(args)
             assert same(fast(*args), expected)
             assert same(fast(*args), expected)
+            assert same(args, before)
     assert programs in (None, len(fast.programs))
     return fast
 
@@ -98,7 +100,9 @@ def test_random_programs(seed):
                     with pytest.raises(type(error)):
                         fast(*xs)
                     return
+                before = copy.deepcopy(xs)
                 assert same(fast(*xs), expected)
+                assert same(xs, before)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -501,6 +505,16 @@ def test_copies_lie_in_memory_as_those_of_the_function(seed):
 
     agrees(f, (x,), (-x,), programs=1)
     agrees(grad(lambda x: f(x)[0] * f(x)[1]), (x,), (x * 0.3,), programs=1)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_view_of_an_argument_is_written_to(seed):
+    """What NumPy copies while recording (a turned vector that is flattened) is copied by the program, too."""
+    rng = np.random.default_rng([seed, 13])
+    x, X = rng.normal(size=40), rng.normal(size=(5, 6))
+    for flat in (np.ravel, lambda x: x.ravel(), lambda x: x.flatten(), lambda x: np.reshape(x, -1)):
+        agrees(vag(lambda x, flat=flat: np.sum(np.vdot(x[::-1], x[::-1]) * flat(x[::-1]) * 2.0)), (x,), (x + 1,))
+        agrees(vag(lambda X, flat=flat: np.sum(np.sin(flat(X.T) * 2.0) * flat(X))), (X,), (X + 1,))
 
 
 def test_arrays_of_one_number_come_back():
