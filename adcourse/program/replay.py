@@ -44,9 +44,9 @@ def replay(f):
     ``replay(f).programs`` is the list of what was recorded: each has its ``source``, its ``steps`` and their number.
     A function that doesn't repeat itself (random numbers, a counter) can't be replayed: it is run as it is, and a
     RuntimeWarning says so once. ``np.array([x, y])`` of recorded numbers is an array of objects, which NumPy adds one
-    by one: outside of ``grad`` and its like the last bit may differ; ``np.stack([x, y])`` keeps it. Under another
-    transform ``f`` itself is called. Raises InputError for arguments that
-    are neither numbers, arrays of them nor trees of these; what ``f`` raises.
+    by one, and ``np.power`` of two numbers is ``x**y``, as on a tape: a replayed ``f`` itself, outside of ``grad`` and
+    its like, may differ from ``f`` in the last bit there. Under another transform ``f`` itself is called. Raises
+    InputError for arguments that are neither numbers, arrays of them nor trees of these; what ``f`` raises.
     Source: Griewank and Walther (2008), section 6.1, on reusing a recorded tape.
 
     >>> import numpy as np

@@ -99,3 +99,16 @@ def test_sweeps_agree_with_each_other():
     forward = tape.tangents([v])[out]
     np.testing.assert_allclose(forward, jvp(f, x, v)[1], rtol=1e-13)
     np.testing.assert_allclose(np.sum(tape.adjoints(w)[0] * v), w @ forward, rtol=1e-11)
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (4, 3), (2, 3, 4)])
+def test_an_argument_lies_in_memory_as_the_callers(shape):
+    """The bits of a product depend on it: a matrix that is stored by columns stays so."""
+    x, seen = np.asfortranarray(np.random.default_rng().normal(size=shape)), []
+
+    def f(x):
+        seen.append(x.value.strides)
+        return np.sum(x * x)
+
+    np.testing.assert_array_equal(grad(f)(x), 2 * x)
+    assert seen == [x.copy("K").strides]

@@ -505,6 +505,9 @@ def test_copies_lie_in_memory_as_those_of_the_function(seed):
 
     agrees(f, (x,), (-x,), programs=1)
     agrees(grad(lambda x: f(x)[0] * f(x)[1]), (x,), (x * 0.3,), programs=1)
+    for n in (1, 2, 5):
+        X = np.asfortranarray(rng.normal(size=(n, 7))[:, ::2])
+        agrees(grad(lambda X: np.sum(np.sin(X @ X.T) / (1.0 + np.abs(X @ X.T)))), (X,), (X * 0.3,), (X * 1.1,))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
