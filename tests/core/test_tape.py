@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from adcourse import jvp, record
+from adcourse import grad, jvp, record
 from adcourse.core.errors import InputError
 
 
