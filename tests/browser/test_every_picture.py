@@ -115,11 +115,14 @@ def test_what_the_kernel_sets_is_shown(make, mount):
 
 
 def test_it_repaints_at_once(make, mount):
-    """From key press to laid-out page; the numbers are printed, and a repaint is less work than showing it anew."""
+    """From key press to laid-out page; medians are printed, and a repaint is less work than showing it anew.
+
+    That is asked of the quicker ones, for what else a machine does makes some of them longer, and none shorter.
+    """
     page = mount(make())
     finish(page)
-    step, whole = page.evaluate("""async () => {
-      const middle = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+    step, whole, less = page.evaluate("""async () => {
+      const part = (times, p) => times.sort((a, b) => a - b)[Math.floor(times.length * p)];
       const sliders = [...document.querySelectorAll("#w0 input[type=range]")], moved = [], shown = [];
       for (let k = 0; k < 60; k++) {
         const slider = sliders[k % sliders.length];
@@ -138,10 +141,10 @@ def test_it_repaints_at_once(make, mount):
         shown.push(performance.now() - start);
         place.remove();
       }
-      return [middle(moved), middle(shown)];
+      return [part(moved, 0.5), part(shown, 0.5), part(moved, 0.25) < part(shown, 0.25)];
     }""")
     print(f"{make.name}: repaint {step:.2f} ms, shown in {whole:.1f} ms")
-    assert step < whole
+    assert less
 
 
 def test_the_export_opens_from_disk(make, open_page, tmp_path):
