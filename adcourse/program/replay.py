@@ -65,13 +65,17 @@ def replay(f):
         if any(isinstance(x, Traced) for x in leaves):
             return f(*args, **kwargs)
         variants = known.setdefault((_form(args), _form(kwargs)), [])
-        for found in variants:
+        for k, found in enumerate(variants):
             if not found.captured.holds():
                 continue
             try:
                 result = found.run(leaves) if found.repeats else f(*args, **kwargs)
-            except Singular:  # NumPy's numbers know what 1 / 0 is, and the caller's function what to do about it
-                return f(*args, **kwargs)
+            except Singular:  # NumPy knows what 1 / 0 is, and the caller's function what to do about it
+                if not found.apart:
+                    return f(*args, **kwargs)
+                variants[k], result = record(f, leaves, build, kwargs, apart=False)
+                programs[:] = [variants[k] if p is found else p for p in programs]
+                found = variants[k]
             except Elsewhere:
                 continue
             break
@@ -118,16 +122,21 @@ def _simple(p):
     return p.kind is p.POSITIONAL_OR_KEYWORD and known
 
 
-def record(f, leaves, build, kwargs):
-    """The program of one call, checked against the call itself, and the result of that."""
+def record(f, leaves, build, kwargs, apart=True):
+    """The program of one call, checked against the call itself, and the result of that.
+
+    ``apart``: whether short vectors may become numbers of Python's, which raise where NumPy's divide by zero.
+    """
     args, kwargs = build(leaves)
     result = f(*args, **kwargs)
     captured = Captured(f)
     wanted, _ = flatten(result)
     try:
         with uncollected():
-            program = unrolled(improved(recorded(f, leaves, build)))
+            whole = improved(recorded(f, leaves, build))
+            program = unrolled(whole) if apart else whole
             found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
+            found.apart = program is not whole
         found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
     except ADError:
         raise
@@ -138,7 +147,7 @@ def record(f, leaves, build, kwargs):
         try:
             again = found.run(leaves)
         except Singular:
-            return found, result
+            return record(f, leaves, build, kwargs, apart=False) if found.apart else (found, result)
         except Elsewhere:
             again = None
         leaves, _ = flatten(again)

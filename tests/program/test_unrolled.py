@@ -114,6 +114,23 @@ def test_longer_vectors_and_products_stay_numpys(n):
     assert "tolist" not in calls(lambda x: A.T @ (A @ x), np.ones(3))
 
 
+def test_where_an_entry_divides_by_zero_the_program_stays_numpys():
+    """What np.where leaves out may be 0 / 0: NumPy goes on, Python's numbers raise."""
+    g = grad(lambda x: np.sum(np.where(x == 0.0, 1.0, 3.0 / x) * x**2))
+    usual, zero = np.array([0.3, 2.0]), np.array([0.0, 2.0])
+    with np.errstate(all="ignore"):
+        for points in ([usual, zero, usual, -zero], [zero, usual, zero]):
+            fast = replay(g)
+            for x in points:
+                same(fast(x), g(x))
+            (program,) = fast.programs
+            assert "divide" in program.source
+            same(program.body(zero), g(zero))  # not by asking the function
+        fast = replay(g)
+        fast(usual)
+        assert "divide" not in fast.programs[0].source
+
+
 def test_long_programs_stay_numpys():
     """Fetching so much code would take the time that it saves."""
     assert "multiply" in calls(lambda x: pendulum(x, 400), np.array([0.3, -0.7]))
