@@ -151,7 +151,7 @@ class Tape(Level):
             if not self.own and (whole or not small):
                 guard.hold(x, self._guarded)
             if self.own or small:
-                return x.copy("K")
+                return x.copy("K") if isinstance(x, np.ndarray) else x.copy()
         return x
 
     def release(self):
