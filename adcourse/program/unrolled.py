@@ -17,6 +17,7 @@ from .passes import improved, swapped
 from .recorder import GUARD, HOLD, INPUT, Program, Step, steps_in
 
 LONGEST = 3_000  # numbers in all vectors of a program; more code than that takes as long to fetch as it saves
+SAVES = 0.8  # how much of the time may be left, for what a step takes is an estimate
 ADD, MULTIPLY, DIVIDE, SQRT = RULES[np.add], RULES[np.multiply], RULES[np.divide], RULES[np.sqrt]
 
 
@@ -29,7 +30,7 @@ def unrolled(program):
     if made.turned:
         return program
     new = improved(made.program)
-    return new if work(new) < work(program) else program
+    return new if work(new) < SAVES * work(program) else program
 
 
 def is_short(value):
