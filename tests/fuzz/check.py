@@ -1,5 +1,6 @@
 """Run a program under every nesting of the modes and compare with the reference, and with JAX."""
 
+import copy
 import itertools
 import warnings
 from contextlib import contextmanager
@@ -7,8 +8,23 @@ from functools import cache
 
 import numpy as np
 
-from adcourse import HyperDual, TaylorN, derivative, grad, hessian, hvp, jacobian, jvp, taylor, vjp
+from adcourse import (
+    HyperDual,
+    TaylorN,
+    derivative,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    replay,
+    taylor,
+    value_and_grad,
+    vjp,
+)
 from adcourse.core.errors import ConversionError
+from adcourse.core.tree import flatten
+from adcourse.program.replay import identical
 
 from .exact import directional
 
@@ -142,6 +158,38 @@ def _judge(program, exact, found):
     if wrong:
         return "\n".join([*wrong, f"exactly {exact!r}, and {spread:.0e} for a last digit in every operation"])
     return UNCLEAR if 1e3 * spread > 1e-4 * scale else None
+
+
+# ------------------------------------------------------------------------------ replay
+
+
+def replay_disagreement(program):
+    """None if the derivatives, recorded at one point and run at another, are the same to the last bit; else which not.
+
+    Nor may a program write to what it is given. A call that raises is the business of the other judges.
+    """
+    f, args = program.function(), tuple(program.inputs.values())
+    argnums = tuple(range(len(args)))
+    asked = {"value and gradient": value_and_grad(f, argnums)}
+    asked["second derivative"] = lambda *xs: jvp(grad(f, argnums), xs, xs)[1]
+    with quiet():
+        for name, g in asked.items():
+            fast = replay(g)
+            for xs in (args, tuple(x * 1.001 for x in args)):
+                given = copy.deepcopy(xs)
+                try:
+                    expected = g(*xs)
+                except Exception:
+                    break
+                try:
+                    found = fast(*xs)
+                except Exception as error:
+                    return f"{name}, replayed: {type(error).__name__}: {error}"
+                if not all(map(identical, flatten(found)[0], flatten(expected)[0])):
+                    return f"{name}, replayed: {found!r} instead of {expected!r}"
+                if not all(map(identical, xs, given)):
+                    return f"{name}, replayed, wrote to its arguments"
+    return None
 
 
 # ------------------------------------------------------------------------------ JAX

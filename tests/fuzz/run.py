@@ -10,7 +10,7 @@ from collections import Counter
 from tqdm import tqdm
 
 from ..core.examples import EXAMPLES
-from .check import NO_JAX, REFUSED, UNCLEAR, disagreement, jax_disagreement
+from .check import NO_JAX, REFUSED, UNCLEAR, disagreement, jax_disagreement, replay_disagreement
 from .exact import known
 from .generate import draw, table
 from .shrink import fails, shrink
@@ -24,7 +24,8 @@ def examine(seed, index, jax_share):
     program = draw(seed, index)
     outcomes, reports = [f"order {program.order}"], []
     jax_too = jax_share and index % round(1 / jax_share) == 0
-    for whose, judge in [("adcourse", disagreement)] + [("JAX", jax_disagreement)] * bool(jax_too):
+    judges = [("adcourse", disagreement), ("replay", replay_disagreement)] + [("JAX", jax_disagreement)] * bool(jax_too)
+    for whose, judge in judges:
         try:
             verdict = judge(program)
         except Exception:

@@ -14,7 +14,8 @@ from adcourse.functions.derived import DERIVED
 
 from ..core.examples import EXAMPLES
 from ..core.examples import draw as draw_operands
-from .check import NO_JAX, REFUSED, UNCLEAR, disagreement, jax_disagreement, quiet
+from . import check
+from .check import NO_JAX, REFUSED, UNCLEAR, disagreement, jax_disagreement, quiet, replay_disagreement
 from .exact import directional, known
 from .generate import draw
 from .programs import Program
@@ -81,6 +82,24 @@ def test_a_wrong_rule_is_found_and_the_program_shrinks(monkeypatch, function, wr
     found = next(p for p in (draw(SEED, index) for index in range(200)) if fails(p))
     small = shrink(found)
     assert fails(small) and len(small.lines) <= min(4, len(found.lines)), f"seed {SEED}\n{small}"
+
+
+def test_what_a_replay_gets_wrong_is_found(monkeypatch):
+    program = draw(SEED, 3)
+    assert replay_disagreement(program) is None
+    for wrong, word in ((lambda r: (np.nextafter(r[0], 9e9), *r[1:]), "instead of"), (lambda r: 1 / 0, "ZeroDivision")):
+        monkeypatch.setattr(check, "replay", lambda g, wrong=wrong: lambda *xs: wrong(g(*xs)))
+        assert word in replay_disagreement(program)
+
+    def writes(*xs):
+        result = check.value_and_grad(program.function(), tuple(range(len(xs))))(*xs)
+        for x in xs:
+            if isinstance(x, np.ndarray):
+                x += 1.0
+        return result
+
+    monkeypatch.setattr(check, "replay", lambda g: writes)
+    assert "wrote" in replay_disagreement(program)
 
 
 def test_the_report_of_a_failure_is_a_program():
