@@ -15,16 +15,16 @@ from .levels import Traced, apply, ask, batches, bottom, highest, settled
 from .rules import put
 
 
-def pick(x, index, apart=False):
+def pick(x, index, collect=True):
     """``x[index]``, also where arrays or numbers in the index are batches of integers.
 
-    ``apart``: in the place of a rule that, with plain integers, is no ``x[index]``.
+    ``collect``: a tape adds its cotangents along with those of any other ``x[index]``.
     """
     index = _without_masks(index)
     if not batches(index):
         return x[owned(index)]
     at = positions(shape_of(x), index, x)
-    return apply(picked if at.recorded and not apart else gather, (x, at))
+    return apply(picked if collect and at.recorded else gather, (x, at))
 
 
 def _without_masks(index):

@@ -198,7 +198,7 @@ def take_along_axis(arr, indices, axis=-1):
         arr, axis = np.ravel(arr), 0
     axis, ndim = axis % np.ndim(arr), np.ndim(arr)
     line = [np.arange(n).reshape((-1,) + (1,) * (ndim - 1 - k)) for k, n in enumerate(np.shape(arr))]
-    return pick(arr, tuple(indices if k == axis else i for k, i in enumerate(line)), apart=True)
+    return pick(arr, tuple(indices if k == axis else i for k, i in enumerate(line)), collect=False)
 
 
 @derives(np.compress)

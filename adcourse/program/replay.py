@@ -131,18 +131,20 @@ def record(f, leaves, build, kwargs, apart=True):
     result = f(*args, **kwargs)
     captured = Captured(f)
     wanted, _ = flatten(result)
-    try:
-        with uncollected():
-            whole = improved(recorded(f, leaves, build))
+    with uncollected():
+        try:
+            program = recorded(f, leaves, build)
+        except ADError:
+            raise
+        except Exception as error:  # of NumPy, or of the function, which has just run without it on plain numbers
+            found = Unrecorded(captured)
+            found.repeats, why = False, f"with recorded numbers it raises {type(error).__name__}: {error}"
+        else:
+            whole = improved(program)
             program = unrolled(whole) if apart else whole
             found = Compiled(program, leaves, wanted, not kwargs and len(args) == len(leaves), captured)
             found.apart = program is not whole
-        found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
-    except ADError:
-        raise
-    except Exception as error:
-        found = Unrecorded(captured)
-        found.repeats, why = False, f"with recorded numbers it raises {type(error).__name__}: {error}"
+            found.repeats, why = program.ours is None, f"it meets {program.ours} outside every transform"
     if found.repeats:
         try:
             again = found.run(leaves)
