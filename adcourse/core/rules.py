@@ -74,7 +74,8 @@ def _power_x(x, y):
     """d(x^y)/dx = y x^(y-1), and 0 when y = 0, also at x = 0 (0^0 = 1 is constant there)."""
     if isinstance(y, (int, float)):
         return 2.0 * x if y == 2 else y * _power(x, y - 1) if y else 0.0
-    return y * x ** np.where((x == 0) & (y == 0), 1.0, y - 1)
+    e = np.where((x == 0) & (y == 0), 1.0, y - 1)
+    return y * x ** (e if shape_of(e) else e[()])  # a power of numbers has other bits than one of arrays
 
 
 def _power_y(z, x):

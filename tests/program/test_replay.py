@@ -309,6 +309,10 @@ def test_powers_have_the_bits_of_whoever_computes_them():
             of_array = lambda x, p=p: np.where(x > 0, x, -x) ** p * 3.0
             agrees(transform(of_array), *[(x,) for x in draws[:10]])
         agrees(transform(lambda x: 1.7 ** np.where(x > 0, x, -x) * x), *[(x,) for x in draws[:10]])
+    bases = [(abs(x) + 0.1, y) for x, y in zip(draws[:200], draws[200:400], strict=True)]
+    agrees(vag(lambda x, y: x**y, (0, 1)), *bases, programs=1)
+    agrees(hessian(lambda x: x**x), *[(x,) for x, _ in bases])
+    agrees(vag(lambda v: v[0] ** v[1]), *[(np.array(b),) for b in bases], programs=1)
 
 
 # ---------------------------------------------------------------------------------------------- memory
